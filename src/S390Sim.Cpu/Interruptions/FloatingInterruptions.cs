@@ -1,0 +1,88 @@
+namespace S390Sim.Cpu;
+
+/// <summary>An I/O interruption of an adapter, as stored at real 0xB8-0xC3.</summary>
+/// <param name="Subsystem">Subsystem-identification word.</param>
+/// <param name="Parameter">Interruption parameter.</param>
+/// <param name="Identification">Identification word: bit 0 adapter, bits 2-4 interruption subclass.</param>
+public readonly record struct IoInterruption(uint Subsystem, uint Parameter, uint Identification)
+{
+    /// <summary>Interruption subclass, 0-7; CR6 bit 32 + ISC masks it.</summary>
+    public int Subclass => (int)(Identification >> 27) & 7;
+
+    /// <summary>An adapter interruption of a subclass.</summary>
+    public static IoInterruption Adapter(int subclass) => new(0, 0, 0x8000_0000u | ((uint)subclass << 27));
+}
+
+/// <summary>
+/// Interruption requests that any processor of a configuration may take: service signal, I/O, channel reports
+/// (Principles of Operation, chapter 6, "Floating interruption conditions").
+/// </summary>
+public sealed class FloatingInterruptions
+{
+    private readonly Queue<uint> _serviceSignals = new();
+    private readonly Queue<IoInterruption>[] _io = [.. Enumerable.Range(0, 8).Select(_ => new Queue<IoInterruption>())];
+
+    /// <summary>Raised when a request arrives: processors look at their masks again.</summary>
+    public event Action? Requested;
+
+    /// <summary>Whether a channel report is pending (machine check).</summary>
+    public bool ChannelReport { get; private set; }
+
+    /// <summary>Whether a service signal is pending.</summary>
+    public bool ServiceSignal => _serviceSignals.Count != 0;
+
+    /// <summary>Subclasses with pending I/O interruptions: bit 7 - n for subclass n, as in CR6 bits 32-39.</summary>
+    public byte IoSubclasses { get; private set; }
+
+    /// <summary>Requests a service-signal external interruption with its parameter.</summary>
+    public void RequestServiceSignal(uint parameter)
+    {
+        _serviceSignals.Enqueue(parameter);
+        Requested?.Invoke();
+    }
+
+    /// <summary>Takes the oldest service signal.</summary>
+    public uint TakeServiceSignal() => _serviceSignals.Dequeue();
+
+    /// <summary>Requests an adapter interruption; one that is pending for the subclass already covers it.</summary>
+    public void RequestAdapter(int subclass)
+    {
+        var interruption = IoInterruption.Adapter(subclass);
+        if (_io[subclass].Contains(interruption)) return;
+        _io[subclass].Enqueue(interruption);
+        IoSubclasses |= (byte)(0x80 >> subclass);
+        Requested?.Invoke();
+    }
+
+    /// <summary>Takes the oldest I/O interruption of the most significant subclass that a CR6 mask byte permits.</summary>
+    public bool TryTakeIo(byte mask, out IoInterruption interruption)
+    {
+        for (var subclass = 0; subclass < 8; subclass++)
+        {
+            if ((mask & (0x80 >> subclass)) == 0 || !_io[subclass].TryDequeue(out interruption)) continue;
+            if (_io[subclass].Count == 0) IoSubclasses &= (byte)~(0x80 >> subclass);
+            return true;
+        }
+        interruption = default;
+        return false;
+    }
+
+    /// <summary>Makes a channel report pending.</summary>
+    public void RequestChannelReport()
+    {
+        ChannelReport = true;
+        Requested?.Invoke();
+    }
+
+    /// <summary>Takes the channel report.</summary>
+    public void TakeChannelReport() => ChannelReport = false;
+
+    /// <summary>Drops all requests (subsystem reset).</summary>
+    public void Clear()
+    {
+        _serviceSignals.Clear();
+        foreach (var queue in _io) queue.Clear();
+        IoSubclasses = 0;
+        ChannelReport = false;
+    }
+}

@@ -1,0 +1,106 @@
+namespace S390Sim.Cpu;
+
+/// <summary>
+/// Requests that one processor, or one virtual CPU, has pending, and the decision which is taken next: machine check, then
+/// external, then I/O, then restart (chapter 6, "Priority of Interruptions").
+/// </summary>
+public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
+{
+    private const ulong ChannelReportCode = 0x00400000_00000000UL | ValidityBits;   // MCIC bit 9
+    private const ulong ValidityBits = 0x00000F1D_403B0000UL;                       // registers, PSW and storage are valid
+
+    private readonly Queue<ushort> _emergencySignals = new();
+    private ushort? _externalCall;
+    private bool _restart;
+
+    /// <summary>Requests shared with the other processors.</summary>
+    public FloatingInterruptions Floating { get; } = floating;
+
+    /// <summary>Requests a restart interruption.</summary>
+    public void RequestRestart() => _restart = true;
+
+    /// <summary>Requests an emergency signal from a CPU.</summary>
+    public void RequestEmergencySignal(ushort source)
+    {
+        if (!_emergencySignals.Contains(source)) _emergencySignals.Enqueue(source);
+    }
+
+    /// <summary>Requests an external call; false when one is pending already.</summary>
+    public bool TryRequestExternalCall(ushort source)
+    {
+        if (_externalCall is not null) return false;
+        _externalCall = source;
+        return true;
+    }
+
+    /// <summary>Drops everything that belongs to this processor (CPU reset).</summary>
+    public void Clear()
+    {
+        _emergencySignals.Clear();
+        _externalCall = null;
+        _restart = false;
+    }
+
+    /// <summary>Whether some interruption is open with the masks now in the PSW and control registers.</summary>
+    public bool IsOpen(CpuState* c, ulong tod, ulong cpuTimer)
+        => IsMachineCheckOpen(c) || ExternalCode(c, tod, cpuTimer) != 0 || IsIoOpen(c) || _restart;
+
+    /// <summary>Takes the interruption of highest priority.</summary>
+    /// <returns>False when none is open, or when the guest's assigned storage is not mapped (<see cref="CpuState.Exit"/> says so).</returns>
+    public bool Take(CpuState* c, ulong tod, ulong cpuTimer)
+    {
+        if (IsMachineCheckOpen(c))
+        {
+            if (!c->MachineCheck(ChannelReportCode)) return false;
+            Floating.TakeChannelReport();
+            return true;
+        }
+        var code = ExternalCode(c, tod, cpuTimer);
+        if (code != 0) return TakeExternal(c, code);
+        if (IsIoOpen(c))
+        {
+            if (!c->TryLowcore(out _)) return false;
+            return Floating.TryTakeIo((byte)(c->Cr[6] >> 24), out var interruption) && c->IoInterruption(interruption);
+        }
+        if (!_restart || !c->Restart()) return false;
+        _restart = false;
+        return true;
+    }
+
+    private bool TakeExternal(CpuState* c, ushort code)
+    {
+        if (!c->TryLowcore(out _)) return false;
+        return code switch
+        {
+            0x1201 => c->ExternalInterruption(code, _emergencySignals.Dequeue(), null),
+            0x1202 => TakeExternalCall(c),
+            0x2401 => c->ExternalInterruption(code, 0, Floating.TakeServiceSignal()),
+            _ => c->ExternalInterruption(code, 0, null),
+        };
+    }
+
+    private bool TakeExternalCall(CpuState* c)
+    {
+        var source = _externalCall!.Value;
+        _externalCall = null;
+        return c->ExternalInterruption(0x1202, source, null);
+    }
+
+    private bool IsMachineCheckOpen(CpuState* c)
+        => Floating.ChannelReport && (c->PswMask & Psw.MachineCheck) != 0 && (c->Cr[14] & (1UL << 28)) != 0;
+
+    private bool IsIoOpen(CpuState* c)
+        => (c->PswMask & Psw.Io) != 0 && (Floating.IoSubclasses & (byte)(c->Cr[6] >> 24)) != 0;
+
+    /// <summary>The open external interruption of highest priority, or 0. CR0 bits: 48 emergency, 49 external call, 52, 53 timers, 54 service.</summary>
+    private ushort ExternalCode(CpuState* c, ulong tod, ulong cpuTimer)
+    {
+        if ((c->PswMask & Psw.External) == 0) return 0;
+        var masks = c->Cr[0];
+        if (_emergencySignals.Count != 0 && (masks & (1UL << 14)) != 0) return 0x1201;
+        if (_externalCall is not null && (masks & (1UL << 13)) != 0) return 0x1202;
+        if ((masks & (1UL << 11)) != 0 && tod > c->ClockComparator) return 0x1004;
+        if ((masks & (1UL << 10)) != 0 && (long)cpuTimer < 0) return 0x1005;
+        return Floating.ServiceSignal && (masks & (1UL << 9)) != 0 ? (ushort)0x2401 : (ushort)0;
+    }
+}

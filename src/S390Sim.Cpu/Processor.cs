@@ -1,0 +1,152 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace S390Sim.Cpu;
+
+/// <summary>Why <see cref="Processor.Run"/> returned.</summary>
+public enum StopReason
+{
+    /// <summary>The instruction limit was reached.</summary>
+    InstructionLimit,
+    /// <summary>A wait PSW that nothing can end, or an enabled wait with nothing to come.</summary>
+    Wait,
+    /// <summary>The processor is in the stopped state.</summary>
+    Stopped,
+    /// <summary>Program interruptions follow one another without an instruction between them.</summary>
+    ProgramLoop,
+    /// <summary>SIE ended with an interception; the state description holds it.</summary>
+    Interception,
+    /// <summary>SIE ended because the host does not map the guest's storage; the guest's instruction was nullified.</summary>
+    HostFault,
+    /// <summary>Somebody asked to look (<see cref="Processor.RequestAttention"/>).</summary>
+    Attention,
+}
+
+/// <summary>
+/// One processor: owns its unmanaged state, connects it to storage and the other rooms, and runs it. Everything that
+/// happens between instructions happens here.
+/// </summary>
+public sealed unsafe partial class Processor : IDisposable
+{
+    private readonly CpuState* _state;
+    private readonly GCHandle _handle;
+    private readonly TlbEntry* _tlb;
+    private readonly FetchTlbEntry* _fetchTlb;
+    private readonly Dictionary<Type, object> _services = [];
+    private bool _attention;
+
+    /// <summary>Makes a processor in the cleared state, stopped PSW zero.</summary>
+    public Processor(Storage storage, CodeCache code, HandlerTable handlers, FacilitySet facilities, TodClock clock,
+        TimedEvents events, FloatingInterruptions floating, ushort cpuAddress = 0)
+    {
+        Storage = storage;
+        Code = code;
+        Handlers = handlers;
+        Facilities = facilities;
+        Clock = clock;
+        Events = events;
+        CpuAddress = cpuAddress;
+        Pending = new PendingInterruptions(floating);
+        _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
+        NativeMemory.Clear(_state, (nuint)sizeof(CpuState));
+        _tlb = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Tlb.Entries * sizeof(TlbEntry)), 64);
+        _fetchTlb = (FetchTlbEntry*)NativeMemory.AlignedAlloc((nuint)(Tlb.FetchEntries * sizeof(FetchTlbEntry)), 64);
+        _handle = GCHandle.Alloc(this);
+        _state->Owner = GCHandle.ToIntPtr(_handle);
+        Sie = new SieUnit(this);
+        InitialReset();
+        storage.AccessChanged += _ => PurgeAll();
+        code.Dropping += PurgeAll;
+        floating.Requested += RequestLook;
+        events.Added += RequestLook;
+    }
+
+    /// <summary>The unmanaged registers.</summary>
+    public CpuState* State => _state;
+    /// <summary>Host absolute storage.</summary>
+    public Storage Storage { get; }
+    /// <summary>Predecoded code, shared by the processors of a storage.</summary>
+    public CodeCache Code { get; }
+    /// <summary>Semantics of the rows.</summary>
+    public HandlerTable Handlers { get; }
+    /// <summary>Installed facilities.</summary>
+    public FacilitySet Facilities { get; }
+    /// <summary>The machine's clock.</summary>
+    public TodClock Clock { get; }
+    /// <summary>Events in machine time.</summary>
+    public TimedEvents Events { get; }
+    /// <summary>CPU address.</summary>
+    public ushort CpuAddress { get; }
+    /// <summary>Interruption requests of this processor at host level.</summary>
+    public PendingInterruptions Pending { get; }
+    /// <summary>Interpretive execution.</summary>
+    public SieUnit Sie { get; }
+    /// <summary>Where stages are reported.</summary>
+    public StageReporter Stages { get; init; } = new();
+    /// <summary>Whether the processor is stopped.</summary>
+    public bool IsStopped { get; set; }
+
+    /// <summary>Current TOD of the machine.</summary>
+    public ulong Tod => Clock.At(_state->InstructionCount);
+    /// <summary>TOD of the level that runs: with its epoch.</summary>
+    public ulong GuestTod => Tod + _state->TodEpoch;
+    /// <summary>The CPU timer now; it counts down in TOD units.</summary>
+    public ulong CpuTimer => _state->CpuTimer - (Tod - _state->CpuTimerBase);
+
+    /// <summary>A collaborator that instructions of other rooms need, by its type.</summary>
+    public T Service<T>() where T : class => Unsafe.As<T>(_services[typeof(T)]);
+
+    /// <summary>Provides a collaborator to instructions of other rooms.</summary>
+    public void AddService<T>(T service) where T : class => _services[typeof(T)] = service;
+
+    /// <summary>Initial CPU reset: PSW, prefix, timers and control registers (chapter 4, "Resets").</summary>
+    public void InitialReset()
+    {
+        var c = _state;
+        for (var n = 0; n < 16; n++) c->Cr[n] = 0;
+        c->Cr[0] = 0xE0;
+        c->Cr[14] = 0xC200_0000;
+        c->Prefix = 0;
+        c->Fpc = 0;
+        c->TodProgrammable = 0;
+        c->ClockComparator = 0;
+        c->CpuTimer = 0;
+        c->CpuTimerBase = Tod;
+        c->BreakingEvent = 1;
+        c->SieLevel = 0;
+        c->Tlb = _tlb;
+        c->FetchTlb = _fetchTlb;
+        c->LoadPsw(default);
+        Pending.Clear();
+        PurgeAll();
+        IsStopped = false;
+    }
+
+    /// <summary>Ends the run at the next instruction boundary.</summary>
+    public void RequestAttention()
+    {
+        _attention = true;
+        RequestLook();
+    }
+
+    /// <summary>Forgets all translations of every level.</summary>
+    public void PurgeAll()
+    {
+        new Span<TlbEntry>(_tlb, Tlb.Entries).Clear();
+        new Span<FetchTlbEntry>(_fetchTlb, Tlb.FetchEntries).Clear();
+        Sie.Purge();
+    }
+
+    // Makes the loop leave at the next boundary, where masks and events are looked at.
+    private void RequestLook() => _state->Deadline = _state->InstructionCount;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Sie.Dispose();
+        _handle.Free();
+        NativeMemory.AlignedFree(_tlb);
+        NativeMemory.AlignedFree(_fetchTlb);
+        NativeMemory.AlignedFree(_state);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace S390Sim.Cpu;
+
+/// <summary>
+/// The registers and working state of one processor in one unmanaged block, which every instruction's method gets a pointer
+/// to. <see cref="Processor"/> owns it. Little-endian hosts only: the low word of a register is its first word.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe partial struct CpuState
+{
+    /// <summary>Number of the register slot that is always zero: an absent base or index.</summary>
+    public const int ZeroRegister = 16;
+
+    /// <summary>General registers 0-15, and the zero slot.</summary>
+    public fixed ulong Gr[17];
+    /// <summary>Vector registers 0-31 as pairs of doublewords, most significant first; floating-point register n is the first of pair n.</summary>
+    public fixed ulong Vr[64];
+    /// <summary>Control registers 0-15.</summary>
+    public fixed ulong Cr[16];
+    /// <summary>Access registers 0-15.</summary>
+    public fixed uint Ar[16];
+    /// <summary>Floating-point-control register.</summary>
+    public uint Fpc;
+    /// <summary>Condition code, 0-3. Bits 18-19 of <see cref="PswMask"/> are kept zero.</summary>
+    public int Cc;
+    /// <summary>PSW bits 0-63 without the condition code.</summary>
+    public ulong PswMask;
+    /// <summary>Instruction address; valid outside the interpreter loop only, where <see cref="FetchBase"/> and the slot say it.</summary>
+    public ulong PswAddress;
+    /// <summary>The bits an address keeps in the current addressing mode.</summary>
+    public ulong AddressMask;
+    /// <summary>Prefix: absolute address of the 8 KB block that real 0-8191 designate.</summary>
+    public ulong Prefix;
+
+    /// <summary>Logical address of the current page of code.</summary>
+    public ulong FetchBase;
+    /// <summary>Slots of the current page of code.</summary>
+    public Insn* PageSlots;
+    /// <summary>Low 12 bits of a TLB tag that matches the present way of accessing storage; zero matches nothing.</summary>
+    public ulong DataTag;
+    /// <summary>The same for instruction fetching.</summary>
+    public ulong FetchTag;
+    /// <summary>TLB in use: one for each SIE level.</summary>
+    public TlbEntry* Tlb;
+    /// <summary>Fetch TLB in use.</summary>
+    public FetchTlbEntry* FetchTlb;
+
+    /// <summary>Instructions executed since the processor was made, over all SIE levels.</summary>
+    public ulong InstructionCount;
+    /// <summary>The loop is left before the instruction that would make the count exceed this.</summary>
+    public ulong Deadline;
+    /// <summary>Why a method returned null.</summary>
+    public ExitKind Exit;
+    /// <summary>The program exception behind <see cref="ExitKind.Program"/>.</summary>
+    public ProgramFault Fault;
+    /// <summary>The host's fault behind <see cref="ExitKind.HostFault"/>.</summary>
+    public HostFault HostFault;
+
+    /// <summary>Clock comparator.</summary>
+    public ulong ClockComparator;
+    /// <summary>CPU timer as of <see cref="CpuTimerBase"/>.</summary>
+    public ulong CpuTimer;
+    /// <summary>TOD at which <see cref="CpuTimer"/> was set.</summary>
+    public ulong CpuTimerBase;
+    /// <summary>TOD programmable register, bits 16-31 of its word.</summary>
+    public uint TodProgrammable;
+    /// <summary>Signed difference of this level's TOD clock from the machine's.</summary>
+    public ulong TodEpoch;
+    /// <summary>Address of the last instruction that branched (breaking-event address).</summary>
+    public ulong BreakingEvent;
+
+    /// <summary>0 on the bare machine, 1 while a SIE guest runs.</summary>
+    public int SieLevel;
+    /// <summary>Host absolute address of the state description in use; meaningful at SIE level 1.</summary>
+    public ulong StateDescription;
+    /// <summary>Effective main-storage origin of the guest.</summary>
+    public ulong MainStorageOrigin;
+    /// <summary>Number of bytes of guest absolute storage, less one.</summary>
+    public ulong GuestLimit;
+    /// <summary>Address-space-control element that maps the guest: the host's CR 1.</summary>
+    public ulong HostAsce;
+    /// <summary>Host CR 0, whose EDAT bit rules the host's translation of guest storage.</summary>
+    public ulong HostCr0;
+
+    /// <summary>Where EXECUTE puts its modified target, and crossing instructions are decoded.</summary>
+    public Insn Target;
+    /// <summary>Text of <see cref="Target"/>, left-justified.</summary>
+    public ulong TargetText;
+    /// <summary>Logical address of the target of EXECUTE.</summary>
+    public ulong TargetAddress;
+    /// <summary>RI operand of a target that is too far from its EXECUTE for a slot to say.</summary>
+    public int FarRelative;
+    /// <summary>Whether the instruction under way is the target of an EXECUTE.</summary>
+    public bool Executing;
+
+    /// <summary>Handle of the owning <see cref="Processor"/>.</summary>
+    public nint Owner;
+
+    /// <summary>The owning processor.</summary>
+    public readonly Processor Processor
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Unsafe.As<Processor>(GCHandle.FromIntPtr(Owner).Target!);
+    }
+
+    /// <summary>Whether the PSW is in the problem state.</summary>
+    public readonly bool ProblemState => (PswMask & Psw.Problem) != 0;
+
+    /// <summary>The full PSW; its address is valid outside the loop.</summary>
+    public readonly Psw Psw => new(PswMask | ((ulong)Cc << 44), PswAddress);
+
+    /// <summary>Bits 32-63 of a general register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref uint Low(int register) => ref Unsafe.As<ulong, uint>(ref Gr[register]);
+
+    /// <summary>Bits 0-31 of a general register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref uint High(int register) => ref Unsafe.Add(ref Unsafe.As<ulong, uint>(ref Gr[register]), 1);
+
+    /// <summary>Floating-point register: bits 0-63 of the vector register of the same number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref ulong Fpr(int register) => ref Vr[register * 2];
+
+    /// <summary>Takes over PSW bits 0-63, with what derives from them.</summary>
+    public void SetPswMask(ulong mask)
+    {
+        Cc = (int)(mask >> 44) & 3;
+        PswMask = mask & ~Psw.ConditionCodeMask;
+        AddressMask = Psw.AddressMask(mask);
+        RefreshAccessTags();
+    }
+}
+
+/// <summary>Why the interpreter loop was left by an instruction.</summary>
+public enum ExitKind
+{
+    /// <summary>The instruction count reached the deadline.</summary>
+    Deadline,
+    /// <summary>The PSW was replaced or an interruption may be open: look again, then go on at <see cref="CpuState.PswAddress"/>.</summary>
+    Resume,
+    /// <summary>A program interruption; see <see cref="CpuState.Fault"/>.</summary>
+    Program,
+    /// <summary>The guest's storage is not mapped by the host; see <see cref="CpuState.HostFault"/>. The instruction was nullified.</summary>
+    HostFault,
+    /// <summary>SIE ended with an interception; the state description holds its code.</summary>
+    Interception,
+    /// <summary>The processor entered the stopped state.</summary>
+    Stopped,
+}
+
+/// <summary>What a program interruption stores.</summary>
+public struct ProgramFault
+{
+    /// <summary>Interruption code.</summary>
+    public ProgramCode Code;
+    /// <summary>Translation-exception identification, for the codes that store one.</summary>
+    public ulong TranslationException;
+    /// <summary>Data-exception or vector-exception code.</summary>
+    public byte DataExceptionCode;
+    /// <summary>Exception access identification: the access register of the failing access, in access-register mode.</summary>
+    public byte ExceptionAccess;
+    /// <summary>Monitor class, for monitor events.</summary>
+    public byte MonitorClass;
+    /// <summary>Monitor code, for monitor events.</summary>
+    public ulong MonitorCode;
+    /// <summary>Whether the exception belongs to fetching the instruction itself: the old PSW then designates it.</summary>
+    public bool IsFetch;
+}
+
+/// <summary>An access of a SIE guest that the host's tables do not allow.</summary>
+public struct HostFault
+{
+    /// <summary>What the host's translation met.</summary>
+    public ProgramCode Code;
+    /// <summary>Guest absolute address plus main-storage origin: the host's virtual address.</summary>
+    public ulong Address;
+    /// <summary>Whether the access stores.</summary>
+    public bool IsStore;
+}

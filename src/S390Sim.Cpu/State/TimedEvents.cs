@@ -1,0 +1,31 @@
+namespace S390Sim.Cpu;
+
+/// <summary>Things that happen at a time of the TOD clock, such as a device that completes; in order of time, then of asking.</summary>
+public sealed class TimedEvents
+{
+    private readonly PriorityQueue<Action, (ulong Tod, ulong Order)> _queue = new();
+    private ulong _order;
+
+    /// <summary>TOD of the next event; the maximum value when there is none.</summary>
+    public ulong Next => _queue.TryPeek(out _, out var due) ? due.Tod : ulong.MaxValue;
+
+    /// <summary>Raised when an event was added that may be earlier than any before.</summary>
+    public event Action? Added;
+
+    /// <summary>Asks for an action at a time.</summary>
+    public void At(ulong tod, Action action)
+    {
+        _queue.Enqueue(action, (tod, _order++));
+        Added?.Invoke();
+    }
+
+    /// <summary>Does everything that is due.</summary>
+    public void RunDue(ulong now)
+    {
+        while (_queue.TryPeek(out _, out var due) && due.Tod <= now)
+            _queue.Dequeue()();
+    }
+
+    /// <summary>Forgets all events (system reset).</summary>
+    public void Clear() => _queue.Clear();
+}

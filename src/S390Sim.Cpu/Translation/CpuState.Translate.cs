@@ -1,0 +1,225 @@
+using System.Buffers.Binary;
+
+namespace S390Sim.Cpu;
+
+/// <summary>
+/// From a logical address to a byte of host storage: low-address protection, DAT, prefixing, the host's mapping of a SIE
+/// guest, key-controlled protection (Principles of Operation, chapter 3, "Storage Addressing" and "Protection").
+/// </summary>
+public unsafe partial struct CpuState
+{
+    private const ulong LowAddressProtectionControl = 1UL << 28;      // CR0 bit 35
+    private const ulong FetchProtectionOverride = 1UL << 25;          // CR0 bit 38
+    private const ulong StorageProtectionOverride = 1UL << 24;        // CR0 bit 39
+    private const ulong EnhancedDatControl = 1UL << 23;               // CR0 bit 40
+
+    private const ulong TeidFetch = 0x800;
+    private const ulong TeidStore = 0x400;
+    private const ulong TeidDatProtection = 0x4;
+    private const ulong TeidLowAddressProtection = 0x80;
+
+    /// <summary>Recomputes the TLB tags after a change of the PSW.</summary>
+    public void RefreshAccessTags()
+    {
+        var dat = (PswMask & Psw.Dat) != 0;
+        var space = dat ? (int)(PswMask >> 46) & 3 : 0;
+        var key = (PswMask >> 48) & 0xF0;
+        var mode = key | (dat ? 8UL : 0) | 1;
+        // In access-register mode the space depends on the operand's register, so nothing may match.
+        DataTag = space == 1 ? 2 : mode | ((ulong)space << 1);
+        FetchTag = mode | (space == 3 ? 6UL : 0);
+    }
+
+    /// <summary>Forgets all translations of the level that runs.</summary>
+    public readonly void PurgeTlb()
+    {
+        new Span<TlbEntry>(Tlb, Cpu.Tlb.Entries).Clear();
+        new Span<FetchTlbEntry>(FetchTlb, Cpu.Tlb.FetchEntries).Clear();
+    }
+
+    /// <summary>Translates one access and checks it; records the exception when it may not be made.</summary>
+    /// <param name="address">Logical address.</param>
+    /// <param name="b">Base register: names the access register in access-register mode.</param>
+    /// <param name="kind">Fetch, store or instruction fetch.</param>
+    /// <param name="frame">Host absolute address of the byte.</param>
+    public bool Translate(ulong address, int b, AccessKind kind, out ulong frame)
+    {
+        frame = 0;
+        var store = kind == AccessKind.Store;
+        var dat = (PswMask & Psw.Dat) != 0;
+        var space = kind == AccessKind.Instruction ? InstructionSpace : OperandSpace(b);
+        var asce = dat ? Asce(space) : 0;
+        if (store && IsLowAddressProtected(address, dat ? asce : 0))
+            return AccessException(ProgramCode.Protection, address, kind, space, TeidLowAddressProtection, b);
+
+        var real = address;
+        if (dat)
+        {
+            if (!TranslateVirtual(address, asce, kind, space, b, out real)) return false;
+        }
+        return Reach(ToAbsolute(real), address, b, kind, space, out frame);
+    }
+
+    /// <summary>Applies prefixing to a real address.</summary>
+    public readonly ulong ToAbsolute(ulong real) => (real & ~0x1FFFUL) switch
+    {
+        0 => real | Prefix,
+        var block when block == Prefix => real & 0x1FFF,
+        _ => real,
+    };
+
+    private readonly int InstructionSpace => (PswMask & Psw.Dat) != 0 && (PswMask & Psw.SpaceMask) == Psw.SpaceMask ? 3 : 0;
+
+    private readonly int OperandSpace(int b) => (PswMask & Psw.Dat) == 0 ? 0 : (int)(PswMask >> 46) & 3;
+
+    // Access-register mode with ALETs other than 0 and 1 comes with access-register translation; 0 is primary, 1 secondary.
+    private readonly ulong Asce(int space) => space switch { 2 => Cr[7], 3 => Cr[13], _ => Cr[1] };
+
+    private readonly bool IsLowAddressProtected(ulong address, ulong asce)
+        => (Cr[0] & LowAddressProtectionControl) != 0 && (address & ~0x11FFUL) == 0
+            && ((PswMask & Psw.Dat) == 0 || (asce & Dat.AscePrivateSpace) == 0);
+
+    private bool TranslateVirtual(ulong address, ulong asce, AccessKind kind, int space, int b, out ulong real)
+    {
+        fixed (CpuState* c = &this)
+        {
+            var tables = new GuestTables(c);
+            var edat1 = (Cr[0] & EnhancedDatControl) != 0;
+            var result = Dat.Translate(ref tables, asce, address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
+            real = result.Frame;
+            if (tables.HostFailed) return false;
+            if (result.Exception != ProgramCode.None)
+                return AccessException(result.Exception, address, kind, space, 0, b);
+            if (kind == AccessKind.Store && result.IsProtected)
+                return AccessException(ProgramCode.Protection, address, kind, space, TeidDatProtection, b);
+            return true;
+        }
+    }
+
+    /// <summary>From absolute to host storage, the key check, and the new TLB entry.</summary>
+    private bool Reach(ulong absolute, ulong address, int b, AccessKind kind, int space, out ulong frame)
+    {
+        var store = kind == AccessKind.Store;
+        if (!ResolveAbsolute(absolute, store, out frame)) return FinishAddressing(kind);
+        var storage = Processor.Storage;
+        ref var key = ref storage.Key(frame);
+        if (!KeyAllows(key, address, store))
+            return AccessException(ProgramCode.Protection, address, kind, space, 0, b);
+        key |= store ? (byte)0x06 : (byte)0x04;
+        FillTlb(storage, address, frame, kind);
+        return true;
+    }
+
+    private bool FinishAddressing(AccessKind kind)
+    {
+        if (Exit == ExitKind.Program) Fault.IsFetch = kind == AccessKind.Instruction;
+        return false;
+    }
+
+    private readonly bool KeyAllows(byte key, ulong address, bool store)
+    {
+        var access = (int)(PswMask >> 52) & 0xF;
+        if (access == 0 || key >> 4 == access) return true;
+        if (key >> 4 == 9 && (Cr[0] & StorageProtectionOverride) != 0) return true;
+        if (store) return false;
+        return (key & 0x08) == 0 || ((Cr[0] & FetchProtectionOverride) != 0 && address < 2048
+            && ((PswMask & Psw.Dat) == 0 || (Asce(OperandSpace(0)) & Dat.AscePrivateSpace) == 0));
+    }
+
+    private readonly void FillTlb(Storage storage, ulong address, ulong frame, AccessKind kind)
+    {
+        if (kind == AccessKind.Instruction || DataTag == 2) return;
+        // Whether an access below 8 KB is allowed depends on more than the block (low-address protection, fetch-protection override).
+        if (address < 0x2000 && (Cr[0] & (LowAddressProtectionControl | FetchProtectionOverride)) != 0) return;
+        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        var tag = (address & ~0xFFFUL) | DataTag;
+        if (e->ReadTag != tag) e->WriteTag = 0;
+        e->ReadTag = tag;
+        e->Addend = storage.Base + (frame & ~0xFFFUL) - (address & ~0xFFFUL);
+        e->Frame = frame & ~0xFFFUL;
+        if (kind == AccessKind.Store && !storage.HoldsCode(frame)) e->WriteTag = tag;
+    }
+
+    /// <summary>Records an access exception with its translation-exception identification.</summary>
+    private bool AccessException(ProgramCode code, ulong address, AccessKind kind, int space, ulong detail, int b)
+    {
+        Fault = new ProgramFault
+        {
+            Code = code,
+            IsFetch = kind == AccessKind.Instruction,
+            ExceptionAccess = space == 1 ? (byte)(b & 0xF) : (byte)0,
+        };
+        if (code.StoresTranslationException())
+            Fault.TranslationException = (address & ~0xFFFUL) | (kind == AccessKind.Store ? TeidStore : TeidFetch) | detail | (ulong)space;
+        Exit = ExitKind.Program;
+        return false;
+    }
+
+    /// <summary>
+    /// Maps an absolute address of the level that runs to host storage: itself on the bare machine, through MSO/MSL and the
+    /// host's tables for a SIE guest (sie.md section 6). Records an addressing exception or the host's fault.
+    /// </summary>
+    public bool ResolveAbsolute(ulong absolute, bool store, out ulong frame)
+    {
+        frame = absolute;
+        var storage = Processor.Storage;
+        if (SieLevel == 0)
+        {
+            if (storage.Contains(absolute, 1)) return true;
+            Program(ProgramCode.Addressing);
+            return false;
+        }
+        if (absolute > GuestLimit)
+        {
+            Program(ProgramCode.Addressing);
+            return false;
+        }
+        var host = absolute + MainStorageOrigin;
+        var tables = new AbsoluteTables(storage);
+        var edat = (HostCr0 & EnhancedDatControl) != 0;
+        var result = Dat.Translate(ref tables, HostAsce, host, edat, edat && Processor.Facilities.EnhancedDat2);
+        var code = result.Exception;
+        if (code == ProgramCode.None && store && result.IsProtected) code = ProgramCode.Protection;
+        if (code == ProgramCode.None && !storage.Contains(result.Frame, 1)) code = ProgramCode.Addressing;
+        frame = result.Frame;
+        if (code == ProgramCode.None) return true;
+        HostFault = new HostFault { Code = code, Address = host, IsStore = store };
+        Exit = ExitKind.HostFault;
+        return false;
+    }
+
+    /// <summary>Translation tables of the level that runs: absolute addresses of a SIE guest go through the host's mapping.</summary>
+    private ref struct GuestTables(CpuState* c) : ITableReader
+    {
+        public bool HostFailed;
+
+        public bool TryRead(ulong address, out ulong entry)
+        {
+            entry = 0;
+            if (!c->ResolveAbsolute(address, store: false, out var frame))
+            {
+                HostFailed = c->Exit == ExitKind.HostFault;
+                return false;
+            }
+            entry = BinaryPrimitives.ReverseEndianness(Volatile.Read(ref *(ulong*)(c->Processor.Storage.Base + frame)));
+            return true;
+        }
+    }
+}
+
+/// <summary>Translation tables in a storage, addressed absolutely.</summary>
+/// <param name="storage">Where the tables are.</param>
+public readonly struct AbsoluteTables(Storage storage) : ITableReader
+{
+    /// <inheritdoc/>
+    public bool TryRead(ulong address, out ulong entry)
+    {
+        if (storage.Contains(address, 8))
+        {
+            entry = storage.Read64(address);
+            return true;
+        }
+        entry = 0;
+        return false;
+    }
+}
