@@ -1,0 +1,22 @@
+namespace S390Sim.Isa;
+
+/// <summary>All that is known of one instruction without executing it.</summary>
+/// <param name="Op">The instruction's number.</param>
+/// <param name="Mnemonic">The assembler's mnemonic, lower case.</param>
+/// <param name="Opcode">Opcode bits, left-justified in 64 bits.</param>
+/// <param name="Mask">Ones where <paramref name="Opcode"/> is significant.</param>
+/// <param name="Format">The format that places the operand fields.</param>
+/// <param name="Facility">The facility that installs the instruction.</param>
+/// <param name="Flags">Privilege, branching and register-control properties.</param>
+/// <param name="Title">The instruction's name in the words of the Principles of Operation.</param>
+/// <param name="Length">Length in bytes: 2, 4 or 6.</param>
+public readonly record struct InstructionRow(
+    Op Op,
+    string Mnemonic,
+    ulong Opcode,
+    ulong Mask,
+    Format Format,
+    Facility Facility,
+    InstructionFlags Flags,
+    string Title,
+    int Length);

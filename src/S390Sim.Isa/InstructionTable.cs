@@ -1,0 +1,32 @@
+namespace S390Sim.Isa;
+
+/// <summary>The rows of Instructions.tsv, indexed by <see cref="Op"/>; row 0 stands for <see cref="Op.Invalid"/>.</summary>
+public static partial class InstructionTable
+{
+    private static readonly InstructionRow[] s_rows = BuildRows();
+    private static readonly Dictionary<string, Op> s_byMnemonic = s_rows.Skip(1).ToDictionary(r => r.Mnemonic, r => r.Op);
+
+    /// <summary>Every instruction in the order of the table, without <see cref="Op.Invalid"/>.</summary>
+    public static ReadOnlySpan<InstructionRow> Rows => s_rows.AsSpan(1);
+
+    /// <summary>The row of an instruction; <see cref="Op.Invalid"/> has a row without opcode bits and length 0.</summary>
+    public static ref readonly InstructionRow Get(Op op) => ref s_rows[(int)op];
+
+    /// <summary>Finds an instruction by its lower-case mnemonic; extended mnemonics have no row.</summary>
+    public static bool TryFind(string mnemonic, out Op op) => s_byMnemonic.TryGetValue(mnemonic, out op);
+
+    private static InstructionRow[] BuildRows()
+    {
+        var mnemonics = Mnemonics.Split('\n');
+        var titles = Titles.Split('\n');
+        var rows = new InstructionRow[Count + 1];
+        rows[0] = new InstructionRow(Op.Invalid, "", 0, 0, default, default, default, "", 0);
+        for (int i = 0; i < Count; i++)
+        {
+            int length = Decoder.Length((byte)(Opcodes[i] >> 56));
+            rows[i + 1] = new InstructionRow((Op)(i + 1), mnemonics[i], Opcodes[i], Masks[i], (Format)Formats[i],
+                (Facility)Facilities[i], (InstructionFlags)RowFlags[i], titles[i], length);
+        }
+        return rows;
+    }
+}
