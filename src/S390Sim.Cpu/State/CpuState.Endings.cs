@@ -22,6 +22,17 @@ public unsafe partial struct CpuState
         return null;
     }
 
+    /// <summary>
+    /// After a fixed-point overflow: true when the program mask suppresses the interruption; else records it, and the caller,
+    /// which has completed the instruction, returns null.
+    /// </summary>
+    public bool OverflowIsMasked()
+    {
+        if ((PswMask & Cpu.Psw.FixedPointOverflow) == 0) return true;
+        Program(ProgramCode.FixedPointOverflow);
+        return false;
+    }
+
     /// <summary>Ends with the PSW already replaced, its address in <see cref="PswAddress"/>: interruptions may have become open.</summary>
     public Insn* Resume(ulong address)
     {
@@ -42,9 +53,6 @@ public unsafe partial struct CpuState
     /// <summary>Logical address of the next sequential instruction.</summary>
     public readonly ulong NextAddress(Insn* i)
         => (AddressOf(i) + (Executing ? ExecuteLength : i->Length)) & AddressMask;
-
-    /// <summary>Length of the EXECUTE under way, in bytes.</summary>
-    public uint ExecuteLength;
 
     /// <summary>Takes a branch: to a slot of the same page directly, otherwise through the fetch TLB.</summary>
     /// <param name="i">The branching instruction.</param>

@@ -95,6 +95,9 @@ public unsafe partial struct CpuState
     /// <summary>Whether the instruction under way is the target of an EXECUTE.</summary>
     public bool Executing;
 
+    /// <summary>Length of the EXECUTE under way, in bytes.</summary>
+    public uint ExecuteLength;
+
     /// <summary>Handle of the owning <see cref="Processor"/>.</summary>
     public nint Owner;
 

@@ -150,7 +150,7 @@ public unsafe partial struct CpuState
             ExceptionAccess = space == 1 ? (byte)(b & 0xF) : (byte)0,
         };
         if (code.StoresTranslationException())
-            Fault.TranslationException = (address & ~0xFFFUL) | (kind == AccessKind.Store ? TeidStore : TeidFetch) | detail | (ulong)space;
+            Fault.TranslationException = (address & ~0xFFFUL) | (kind == AccessKind.Store ? TeidStore : TeidFetch) | detail | (uint)space;
         Exit = ExitKind.Program;
         return false;
     }
