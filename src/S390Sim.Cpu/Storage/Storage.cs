@@ -8,7 +8,7 @@ namespace S390Sim.Cpu;
 /// Absolute main storage: big-endian bytes in native memory, a storage key per 4 KB block, and a mark on each block that
 /// holds predecoded instructions. Every address here is absolute; callers have translated and prefixed it already.
 /// </summary>
-public sealed unsafe class Storage : IDisposable
+public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
 {
     /// <summary>Bytes in a storage block: the unit of keys, frames and predecoding.</summary>
     public const int PageSize = 4096;
@@ -111,6 +111,32 @@ public sealed unsafe class Storage : IDisposable
         Demand(address, 8);
         Volatile.Write(ref *(ulong*)(_base + address), BinaryPrimitives.ReverseEndianness(value));
         Written(address, 8);
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(ulong address, Span<byte> bytes)
+    {
+        if (!Contains(address, (ulong)bytes.Length)) return false;
+        new ReadOnlySpan<byte>(_base + address, bytes.Length).CopyTo(bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryWrite(ulong address, ReadOnlySpan<byte> bytes)
+    {
+        if (!Contains(address, (ulong)bytes.Length)) return false;
+        Write(address, bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryOr(ulong address, byte bits, out byte old)
+    {
+        old = 0;
+        if (!Contains(address, 1)) return false;
+        old = Interlocked.Or(ref _base[address], bits);
+        Written(address, 1);
+        return true;
     }
 
     private void Demand(ulong address, int length)
