@@ -117,7 +117,7 @@ public sealed unsafe partial class Processor
     private bool EarlyException(CpuState* c, out StopReason reason)
     {
         c->Fault = new ProgramFault { Code = ProgramCode.Specification };
-        var end = Interrupt(c, 0);
+        var end = Interrupt(c, c->EarlyLength);
         reason = end.GetValueOrDefault();
         return end is null;
     }

@@ -83,6 +83,17 @@ public sealed unsafe partial class Processor : IDisposable
     public SieUnit Sie { get; }
     /// <summary>Where stages are reported.</summary>
     public StageReporter Stages { get; init; } = new();
+    /// <summary>The processors that this one can signal; it is a member.</summary>
+    public ProcessorGroup Group
+    {
+        get => field ??= AlsoAlone();
+        set
+        {
+            field = value;
+            value.Add(this);
+        }
+    }
+
     /// <summary>Whether the processor is stopped.</summary>
     public bool IsStopped { get; set; }
 
@@ -120,6 +131,20 @@ public sealed unsafe partial class Processor : IDisposable
         Pending.Clear();
         PurgeAll();
         IsStopped = false;
+    }
+
+    /// <summary>Enters the stopped state at the next instruction boundary.</summary>
+    public void Stop()
+    {
+        IsStopped = true;
+        RequestLook();
+    }
+
+    private ProcessorGroup AlsoAlone()
+    {
+        var group = new ProcessorGroup();
+        group.Add(this);
+        return group;
     }
 
     /// <summary>Ends the run at the next instruction boundary.</summary>

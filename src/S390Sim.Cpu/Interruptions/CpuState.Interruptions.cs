@@ -34,11 +34,12 @@ public unsafe partial struct CpuState
 
     /// <summary>
     /// Loads a PSW. An invalid one is loaded all the same; the early specification exception that follows is recognised by the
-    /// loop (<see cref="Processor.Run"/>), with an ILC of zero.
+    /// loop (<see cref="Processor.Run"/>), with an ILC of zero unless <see cref="EarlyLength"/> says otherwise.
     /// </summary>
     public void LoadPsw(Psw psw)
     {
         PswAddress = psw.Address;
+        EarlyLength = 0;
         SetPswMask(psw.Mask);
     }
 

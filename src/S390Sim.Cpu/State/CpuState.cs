@@ -95,6 +95,9 @@ public unsafe partial struct CpuState
     /// <summary>Whether the instruction under way is the target of an EXECUTE.</summary>
     public bool Executing;
 
+    /// <summary>ILC, in bytes, of an early exception: 4 or 6 after SET SYSTEM MASK and its kind, 0 after a PSW was loaded.</summary>
+    public uint EarlyLength;
+
     /// <summary>Length of the EXECUTE under way, in bytes.</summary>
     public uint ExecuteLength;
 

@@ -134,7 +134,9 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
     {
         old = 0;
         if (!Contains(address, 1)) return false;
-        old = Interlocked.Or(ref _base[address], bits);
+        ref var place = ref _base[address];
+        do old = Volatile.Read(ref place);
+        while (Interlocked.CompareExchange(ref place, (byte)(old | bits), old) != old);
         Written(address, 1);
         return true;
     }

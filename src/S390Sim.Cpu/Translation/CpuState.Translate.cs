@@ -60,6 +60,64 @@ public unsafe partial struct CpuState
         return Reach(ToAbsolute(real), address, b, kind, space, out frame);
     }
 
+    /// <summary>Translates and checks an access by real address (LOAD and STORE USING REAL ADDRESS).</summary>
+    public bool TranslateReal(ulong address, AccessKind kind, out ulong frame)
+    {
+        frame = 0;
+        if (kind == AccessKind.Store && (Cr[0] & LowAddressProtectionControl) != 0 && (address & ~0x11FFUL) == 0)
+            return AccessException(ProgramCode.Protection, address, kind, 0, TeidLowAddressProtection, 0);
+        if (!ResolveAbsolute(ToAbsolute(address), kind == AccessKind.Store, out frame)) return false;
+        ref var key = ref Processor.Storage.Key(frame);
+        if (!KeyAllows(key, address, kind == AccessKind.Store))
+            return AccessException(ProgramCode.Protection, address, kind, 0, 0, 0);
+        key |= kind == AccessKind.Store ? (byte)0x06 : (byte)0x04;
+        return true;
+    }
+
+    /// <summary>Translates an operand address with DAT whatever the PSW's DAT bit (LOAD REAL ADDRESS); false after a host fault.</summary>
+    internal bool TryTranslateReal(ulong address, int b, out Dat.Result result)
+    {
+        fixed (CpuState* c = &this)
+        {
+            var tables = new GuestTables(c);
+            var edat1 = (Cr[0] & EnhancedDatControl) != 0;
+            var space = (int)(PswMask >> 46) & 3;
+            result = Dat.Translate(ref tables, Asce(space), address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
+            return !tables.HostFailed;
+        }
+    }
+
+    /// <summary>
+    /// TEST PROTECTION: 0 fetch and store permitted, 1 fetch only, 2 neither, 3 not translated; -1 after an exception or host fault.
+    /// </summary>
+    internal int TestProtection(ulong address, int b, int key)
+    {
+        var store = true;
+        var real = address;
+        if ((PswMask & Psw.Dat) != 0)
+        {
+            var asce = Asce(OperandSpace(b));
+            if (!TryTranslateReal(address, b, out var result)) return -1;
+            switch (result.Exception)
+            {
+                case ProgramCode.None: break;
+                case ProgramCode.Addressing or ProgramCode.TranslationSpecification: Program(result.Exception); return -1;
+                default: return 3;
+            }
+            store = !result.IsProtected && !IsLowAddressProtected(address, asce);
+            real = result.Frame;
+        }
+        else
+        {
+            store = !IsLowAddressProtected(address, 0);
+        }
+        if (!ResolveAbsolute(ToAbsolute(real), store: false, out var frame)) return -1;
+        var storageKey = Processor.Storage.Key(frame);
+        var match = key == 0 || storageKey >> 4 == key || (storageKey >> 4 == 9 && (Cr[0] & StorageProtectionOverride) != 0);
+        if (match) return store ? 0 : 1;
+        return (storageKey & 0x08) == 0 ? 1 : 2;
+    }
+
     /// <summary>Applies prefixing to a real address.</summary>
     public readonly ulong ToAbsolute(ulong real) => (real & ~0x1FFFUL) switch
     {

@@ -36,7 +36,8 @@ public static class Dat
     /// <param name="Frame">Address of the byte, real or absolute as the caller's tables mean it.</param>
     /// <param name="IsProtected">Whether DAT protection forbids storing.</param>
     /// <param name="FrameSize">4096, 1 MB or 2 GB.</param>
-    public readonly record struct Result(ProgramCode Exception, ulong Frame, bool IsProtected, ulong FrameSize);
+    /// <param name="Entry">Address of the entry that was invalid; zero when none was.</param>
+    public readonly record struct Result(ProgramCode Exception, ulong Frame, bool IsProtected, ulong FrameSize, ulong Entry = 0);
 
     /// <summary>Translates a virtual address.</summary>
     /// <param name="tables">Reads table entries.</param>
@@ -64,10 +65,11 @@ public static class Dat
             var index = (address >> shift) & 0x7FF;
             if (index >> 9 < first || index >> 9 > last)
                 return Fail(TranslationException(level));
-            if (!tables.TryRead((entry & TableOrigin) + index * 8, out entry))
+            var place = (entry & TableOrigin) + index * 8;
+            if (!tables.TryRead(place, out entry))
                 return Fail(ProgramCode.Addressing);
             if ((entry & EntryInvalid) != 0)
-                return Fail(TranslationException(level));
+                return Fail(TranslationException(level), place);
             if ((entry & TypeMask) >> 2 != (ulong)level)
                 return Fail(ProgramCode.TranslationSpecification);
             if (level == 0)
@@ -89,10 +91,11 @@ public static class Dat
         isProtected |= (entry & EntryProtect) != 0;
         if (edat1 && (entry & EntryFormat) != 0)
             return Large(entry, address, 0xF_FFFF, isProtected);
-        if (!tables.TryRead((entry & PageTableOrigin) + ((address >> 12) & 0xFF) * 8, out var page))
+        var place = (entry & PageTableOrigin) + ((address >> 12) & 0xFF) * 8;
+        if (!tables.TryRead(place, out var page))
             return Fail(ProgramCode.Addressing);
         if ((page & PageInvalid) != 0)
-            return Fail(ProgramCode.PageTranslation);
+            return Fail(ProgramCode.PageTranslation, place);
         if ((page & PageReserved) != 0)
             return Fail(ProgramCode.TranslationSpecification);
         isProtected |= (page & EntryProtect) != 0;
@@ -102,7 +105,7 @@ public static class Dat
     private static Result Large(ulong entry, ulong address, ulong offsetMask, bool isProtected)
         => new(ProgramCode.None, (entry & ~offsetMask) | (address & offsetMask), isProtected, offsetMask + 1);
 
-    private static Result Fail(ProgramCode code) => new(code, 0, false, 0);
+    private static Result Fail(ProgramCode code, ulong entry = 0) => new(code, 0, false, 0, entry);
 
     private static ProgramCode TranslationException(int level) => level switch
     {

@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using S390Sim.Generated;
+using S390Sim.Isa;
+
+namespace S390Sim.Cpu.Instructions.Control;
+
+/// <summary>Instructions about address translation and real addresses (chapter 10).</summary>
+internal static unsafe class Translation
+{
+    /// <summary>PURGE TLB.</summary>
+    [Instruction(Op.PTLB)]
+    public static Insn* Ptlb(CpuState* c, Insn* i)
+    {
+        c->PurgeTlb();
+        return c->ResumeAfter(i);
+    }
+
+    /// <summary>INVALIDATE PAGE TABLE ENTRY: R1 holds the page-table origin as in a segment-table entry, R2 the virtual address.</summary>
+    [Instruction(Op.IPTE)]
+    public static Insn* Ipte(CpuState* c, Insn* i)
+    {
+        var entry = (c->Gr[i->R1] & Dat.PageTableOrigin) + ((c->Gr[i->R2] >> 12) & 0xFF) * 8;
+        if (!c->ResolveAbsolute(entry, store: true, out var frame)) return null;
+        var storage = c->Processor.Storage;
+        storage.Write64(frame, storage.Read64(frame) | Dat.PageInvalid);
+        c->PurgeTlb();
+        return c->ResumeAfter(i);
+    }
+
+    /// <summary>LOAD REAL ADDRESS: in the 24- and 31-bit modes bits 32-63 only, and a real address above 2 GB is an exception.</summary>
+    [Instruction(Op.LRA), Instruction(Op.LRAY)]
+    public static Insn* Lra(CpuState* c, Insn* i)
+    {
+        if (!TryLoadReal(c, i, out var value)) return null;
+        var extended = (c->PswMask & Psw.ExtendedAddressing) != 0;
+        if (!extended && value > 0x7FFF_FFFF && c->Cc == 0) return c->Program(ProgramCode.SpecialOperation);
+        if (extended && c->Cc != 3) c->Gr[i->R1] = value;
+        else c->Low(i->R1) = (uint)value;
+        return i + (i->Length >> 1);
+    }
+
+    /// <summary>LOAD REAL ADDRESS (64).</summary>
+    [Instruction(Op.LRAG)]
+    public static Insn* Lrag(CpuState* c, Insn* i)
+    {
+        if (!TryLoadReal(c, i, out var value)) return null;
+        if (c->Cc == 3) c->Low(i->R1) = (uint)value;
+        else c->Gr[i->R1] = value;
+        return i + 3;
+    }
+
+    // cc 0: real address; 1, 2: address of the invalid segment- or page-table entry; 3: bit 32 one and the exception's code.
+    private static bool TryLoadReal(CpuState* c, Insn* i, out ulong value)
+    {
+        value = 0;
+        if (!c->TryTranslateReal(i->Address2(c), i->B2, out var result)) return false;
+        if (result.Exception is ProgramCode.TranslationSpecification or ProgramCode.Addressing)
+        {
+            c->Program(result.Exception);
+            return false;
+        }
+        (c->Cc, value) = result.Exception switch
+        {
+            ProgramCode.None => (0, result.Frame),
+            ProgramCode.SegmentTranslation when result.Entry != 0 => (1, result.Entry),
+            ProgramCode.PageTranslation => (2, result.Entry),
+            _ => (3, 0x8000_0000UL | (ulong)result.Exception),
+        };
+        return true;
+    }
+
+    /// <summary>LOAD USING REAL ADDRESS.</summary>
+    [Instruction(Op.LURA)]
+    public static Insn* Lura(CpuState* c, Insn* i)
+    {
+        if (!TryReal(c, i, 4, store: false, out var p)) return null;
+        c->Low(i->R1) = BinaryPrimitives.ReverseEndianness(*(uint*)p);
+        return i + 2;
+    }
+
+    /// <summary>LOAD USING REAL ADDRESS (64).</summary>
+    [Instruction(Op.LURAG)]
+    public static Insn* Lurag(CpuState* c, Insn* i)
+    {
+        if (!TryReal(c, i, 8, store: false, out var p)) return null;
+        c->Gr[i->R1] = BinaryPrimitives.ReverseEndianness(*(ulong*)p);
+        return i + 2;
+    }
+
+    /// <summary>STORE USING REAL ADDRESS.</summary>
+    [Instruction(Op.STURA)]
+    public static Insn* Stura(CpuState* c, Insn* i)
+    {
+        if (!TryReal(c, i, 4, store: true, out var p)) return null;
+        *(uint*)p = BinaryPrimitives.ReverseEndianness(c->Low(i->R1));
+        c->Processor.Storage.Written((ulong)(p - c->Processor.Storage.Base), 4);
+        return i + 2;
+    }
+
+    /// <summary>STORE USING REAL ADDRESS (64).</summary>
+    [Instruction(Op.STURG)]
+    public static Insn* Sturg(CpuState* c, Insn* i)
+    {
+        if (!TryReal(c, i, 8, store: true, out var p)) return null;
+        *(ulong*)p = BinaryPrimitives.ReverseEndianness(c->Gr[i->R1]);
+        c->Processor.Storage.Written((ulong)(p - c->Processor.Storage.Base), 8);
+        return i + 2;
+    }
+
+    // Aligned, so it lies in one block; key-controlled and low-address protection apply to stores.
+    private static bool TryReal(CpuState* c, Insn* i, uint length, bool store, out byte* p)
+    {
+        p = null;
+        var address = c->Gr[i->R2] & c->AddressMask;
+        if ((address & (length - 1)) != 0)
+        {
+            c->Program(ProgramCode.Specification);
+            return false;
+        }
+        if (!c->TranslateReal(address, store ? AccessKind.Store : AccessKind.Fetch, out var frame)) return false;
+        p = c->Processor.Storage.Base + frame;
+        return true;
+    }
+
+    /// <summary>
+    /// TEST PROTECTION with the key in bits 56-59 of the second-operand address: 0 fetch and store, 1 fetch only, 2 neither, 3 no translation.
+    /// </summary>
+    [Instruction(Op.TPROT)]
+    public static Insn* Tprot(CpuState* c, Insn* i)
+    {
+        var key = (int)(i->Address2(c) >> 4) & 0xF;
+        var code = c->TestProtection(i->Address1(c), i->B1, key);
+        if (code < 0) return null;
+        c->Cc = code;
+        return i + 3;
+    }
+}
