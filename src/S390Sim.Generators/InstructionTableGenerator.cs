@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
@@ -17,13 +18,17 @@ namespace S390Sim.Generators;
 [Generator]
 public sealed class InstructionTableGenerator : IIncrementalGenerator
 {
-    private const int Columns = 6;
+    private const int Columns = 7;
 
     // Release tracking is for analyzers that ship; this one runs in this solution only.
 #pragma warning disable RS2008
     private static readonly DiagnosticDescriptor s_malformed = new(
         "ISA001", "Malformed instruction row", "{0}", "S390Sim.Isa", DiagnosticSeverity.Error, isEnabledByDefault: true);
 #pragma warning restore RS2008
+
+    private const string Operand = @"([RFACV][1-4]|M[1-6]|I[1-5]s?|RI[2-4]|D[1-4]\(([XVRL][12],)?B[1-4]\))\??";
+
+    private static readonly Regex s_syntax = new($"^{Operand}(,{Operand})*$", RegexOptions.CultureInvariant);
 
     private static readonly Dictionary<char, string> s_flags = new()
     {
@@ -91,6 +96,7 @@ public sealed class InstructionTableGenerator : IIncrementalGenerator
         text.AppendLine("    /// <summary>Number of instructions, <see cref=\"Op.Invalid\"/> not counted.</summary>");
         text.AppendLine($"    public const int Count = {rows.Count};");
         Column(text, "string", "Mnemonics", "\"" + string.Join("\\n", rows.Select(r => r.Mnemonic)) + "\"");
+        Column(text, "string", "Syntaxes", "\"" + string.Join("\\n", rows.Select(r => r.Syntax)) + "\"");
         Column(text, "string", "Titles", "\"" + string.Join("\\n", rows.Select(r => r.Title)) + "\"");
         Column(text, "global::System.ReadOnlySpan<ulong>", "Opcodes", List(rows, r => $"0x{r.Opcode:X}"));
         Column(text, "global::System.ReadOnlySpan<ulong>", "Masks", List(rows, r => $"0x{r.Mask:X}"));
@@ -135,6 +141,7 @@ public sealed class InstructionTableGenerator : IIncrementalGenerator
         public string Mnemonic;
         public string Title;
         public string Format;
+        public string Syntax;
         public string Facility;
         public string Flags;
         public ulong Opcode;
@@ -154,13 +161,15 @@ public sealed class InstructionTableGenerator : IIncrementalGenerator
                 return $"mnemonic '{row.Mnemonic}' is not lower case";
             row.Format = cells[2].Replace('-', '_');
             if (!known.Formats.Contains(row.Format)) return $"no format '{cells[2]}'";
-            row.Facility = cells[3];
-            if (!known.Facilities.Contains(row.Facility)) return $"no facility '{cells[3]}'";
-            foreach (var flag in cells[4])
+            row.Syntax = cells[3];
+            if (row.Syntax != "-" && !s_syntax.IsMatch(row.Syntax)) return $"operands '{row.Syntax}' are not understood";
+            row.Facility = cells[4];
+            if (!known.Facilities.Contains(row.Facility)) return $"no facility '{cells[4]}'";
+            foreach (var flag in cells[5])
                 if (flag != '-' && !s_flags.ContainsKey(flag)) return $"no flag '{flag}'";
-            row.Flags = cells[4] == "-"
-                ? "0" : "(ushort)(" + string.Join(" | ", cells[4].Select(f => $"InstructionFlags.{s_flags[f]}")) + ")";
-            row.Title = cells[5];
+            row.Flags = cells[5] == "-"
+                ? "0" : "(ushort)(" + string.Join(" | ", cells[5].Select(f => $"InstructionFlags.{s_flags[f]}")) + ")";
+            row.Title = cells[6];
             return row.Title.Length == 0 || row.Title.IndexOfAny(['"', '\\']) >= 0 ? "title is empty or has a quote" : null;
         }
 

@@ -6,6 +6,7 @@ namespace S390Sim.Isa;
 /// <param name="Opcode">Opcode bits, left-justified in 64 bits.</param>
 /// <param name="Mask">Ones where <paramref name="Opcode"/> is significant.</param>
 /// <param name="Format">The format that places the operand fields.</param>
+/// <param name="Syntax">The operands in the assembler's order, in the notation of Instructions.tsv.</param>
 /// <param name="Facility">The facility that installs the instruction.</param>
 /// <param name="Flags">Privilege, branching and register-control properties.</param>
 /// <param name="Title">The instruction's name in the words of the Principles of Operation.</param>
@@ -16,6 +17,7 @@ public readonly record struct InstructionRow(
     ulong Opcode,
     ulong Mask,
     Format Format,
+    string Syntax,
     Facility Facility,
     InstructionFlags Flags,
     string Title,

@@ -4,6 +4,7 @@ namespace S390Sim.Isa;
 public static partial class InstructionTable
 {
     private static readonly InstructionRow[] s_rows = BuildRows();
+    private static readonly FieldDescription[][] s_fields = [.. s_rows.Select(ResolveFields)];
     private static readonly Dictionary<string, Op> s_byMnemonic = s_rows.Skip(1).ToDictionary(r => r.Mnemonic, r => r.Op);
 
     /// <summary>Every instruction in the order of the table, without <see cref="Op.Invalid"/>.</summary>
@@ -12,21 +13,32 @@ public static partial class InstructionTable
     /// <summary>The row of an instruction; <see cref="Op.Invalid"/> has a row without opcode bits and length 0.</summary>
     public static ref readonly InstructionRow Get(Op op) => ref s_rows[(int)op];
 
+    /// <summary>The operand fields of an instruction: those of its format, immediates signed where the row says so.</summary>
+    public static ReadOnlySpan<FieldDescription> Fields(Op op) => s_fields[(int)op];
+
     /// <summary>Finds an instruction by its lower-case mnemonic; extended mnemonics have no row.</summary>
     public static bool TryFind(string mnemonic, out Op op) => s_byMnemonic.TryGetValue(mnemonic, out op);
 
     private static InstructionRow[] BuildRows()
     {
         var mnemonics = Mnemonics.Split('\n');
+        var syntaxes = Syntaxes.Split('\n');
         var titles = Titles.Split('\n');
         var rows = new InstructionRow[Count + 1];
-        rows[0] = new InstructionRow(Op.Invalid, "", 0, 0, default, default, default, "", 0);
+        rows[0] = new InstructionRow(Op.Invalid, "", 0, 0, default, "-", default, default, "", 0);
         for (int i = 0; i < Count; i++)
         {
             int length = Decoder.Length((byte)(Opcodes[i] >> 56));
             rows[i + 1] = new InstructionRow((Op)(i + 1), mnemonics[i], Opcodes[i], Masks[i], (Format)Formats[i],
-                (Facility)Facilities[i], (InstructionFlags)RowFlags[i], titles[i], length);
+                syntaxes[i], (Facility)Facilities[i], (InstructionFlags)RowFlags[i], titles[i], length);
         }
         return rows;
+    }
+
+    private static FieldDescription[] ResolveFields(InstructionRow row)
+    {
+        if (row.Op == Op.Invalid) return [];
+        var signed = OperandSyntax.SignedImmediates(row.Syntax);
+        return [.. FormatDescription.Fields(row.Format).ToArray().Select(f => signed.Contains(f.Field) ? f with { Signed = true } : f)];
     }
 }
