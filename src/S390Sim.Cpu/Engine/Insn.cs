@@ -30,9 +30,9 @@ public unsafe struct Insn
     [FieldOffset(14)] public byte R2;
     /// <summary>R3 or V3.</summary>
     [FieldOffset(15)] public byte R3;
-    /// <summary>Base of the first operand; B4 of SS-e.</summary>
+    /// <summary>Base of the first operand; B4 of RIS, RRS and SS-e; B3 of SMI.</summary>
     [FieldOffset(16)] public byte B1;
-    /// <summary>Base of the second operand; B4 of RIS and RRS.</summary>
+    /// <summary>Base of the second operand.</summary>
     [FieldOffset(17)] public byte B2;
     /// <summary>Index register of the second operand.</summary>
     [FieldOffset(18)] public byte X2;
@@ -52,7 +52,7 @@ public unsafe struct Insn
     [FieldOffset(24)] public int I2;
     /// <summary>Signed number of halfwords relative to the instruction.</summary>
     [FieldOffset(24)] public int RI2;
-    /// <summary>Displacement of the first operand; D4 of RIS, RRS and SS-e.</summary>
+    /// <summary>Displacement of the first operand; D4 of RIS, RRS and SS-e; D3 of SMI.</summary>
     [FieldOffset(28)] public int D1;
     /// <summary>RI3 or RI4: signed number of halfwords relative to the instruction.</summary>
     [FieldOffset(28)] public int RI4;

@@ -60,14 +60,7 @@ public sealed unsafe class SieUnit : IDisposable
         var reason = Validity(c, sd);
         if (reason != 0) return Invalid(sd, reason);
         SaveHost(c);
-        c->SieLevel = 1;
-        c->StateDescription = block;
-        var unlimited = (sd.CpuFlags & SieFlags.StorageLimitSuppression) != 0;
-        c->MainStorageOrigin = unlimited ? 0 : sd.MainStorageOrigin & ~0xF_FFFFUL;
-        c->GuestLimit = unlimited ? ulong.MaxValue : (sd.MainStorageLimit | 0xF_FFFF) - c->MainStorageOrigin;
-        c->HostAsce = _host.Cr[1];
-        c->HostCr0 = _host.Cr[0];
-        LoadGuest(c, sd);
+        BeGuest(c, sd, block);
         if (_lastBlock != block || sd.HostCpu != _processor.CpuAddress)
         {
             c->PurgeTlb();
@@ -83,6 +76,18 @@ public sealed unsafe class SieUnit : IDisposable
         return true;
     }
 
+    private void BeGuest(CpuState* c, StateDescription sd, ulong block)
+    {
+        c->SieLevel = 1;
+        c->StateDescription = block;
+        var unlimited = (sd.CpuFlags & SieFlags.StorageLimitSuppression) != 0;
+        c->MainStorageOrigin = unlimited ? 0 : sd.MainStorageOrigin & ~0xF_FFFFUL;
+        c->GuestLimit = unlimited ? ulong.MaxValue : (sd.MainStorageLimit | 0xF_FFFF) - c->MainStorageOrigin;
+        c->HostAsce = _host.Cr[1];
+        c->HostCr0 = _host.Cr[0];
+        LoadGuest(c, sd);
+    }
+
     /// <summary>Ends SIE: the guest's state goes back into the block, the host's into the processor.</summary>
     public void Leave(CpuState* c)
     {
@@ -90,6 +95,63 @@ public sealed unsafe class SieUnit : IDisposable
         StoreGuest(c, sd);
         c->SieLevel = 0;
         RestoreHost(c);
+    }
+
+    /// <summary>
+    /// Lets a hypervisor look with its guest's eyes: takes up the guest's state without executing anything, so that logical
+    /// addresses are the guest's and interruptions go to the guest. Ends with <see cref="Leave"/>, which stores the state back.
+    /// </summary>
+    public void EnterView(CpuState* c, ulong block)
+    {
+        var sd = new StateDescription(_processor.Storage.Base + block);
+        SaveHost(c);
+        BeGuest(c, sd, block);
+        if (_lastBlock == block) return;
+        c->PurgeTlb();
+        _lastBlock = block;
+    }
+
+    /// <summary>
+    /// Executes one instruction at the guest's level in a hypervisor's place: the instruction was intercepted, and its ordinary
+    /// semantics are what the guest shall see. The view must be open, and the PSW designate the next instruction.
+    /// </summary>
+    /// <param name="c">The processor, in the guest's view.</param>
+    /// <param name="text">Instruction text, left-justified.</param>
+    /// <param name="length">Length by which the PSW is ahead: that of the instruction, or of the EXECUTE.</param>
+    /// <returns>False when the host must provide storage first; the PSW then designates the instruction again.</returns>
+    public bool Emulate(CpuState* c, ulong text, uint length)
+    {
+        var next = c->PswAddress;
+        var address = (next - length) & c->AddressMask;
+        CodePage.Fill(&c->Target, text, _processor.Handlers);
+        c->Target.Index = (ushort)((address & 0xFFF) >> 1);
+        c->FetchBase = address & ~0xFFFUL;
+        c->Executing = c->Target.Length != length;
+        c->ExecuteLength = length;
+        c->Exit = ExitKind.Resume;
+        var semantics = _processor.Handlers.Semantics(c->Target.Op);
+        var end = semantics == null ? c->Program(Cpu.ProgramCode.Operation) : semantics(c, &c->Target);
+        c->Executing = false;
+        if (end != null) c->PswAddress = next;
+        else if (c->Exit == ExitKind.Program) return Inject(c, c->Fault, length, address, next);
+        else if (c->Exit == ExitKind.HostFault) c->PswAddress = address;
+        return c->Exit != ExitKind.HostFault;
+    }
+
+    /// <summary>
+    /// Presents a program interruption to the guest, as a hypervisor does for an instruction that it handled.
+    /// </summary>
+    /// <param name="c">The processor, in the guest's view.</param>
+    /// <param name="fault">The condition.</param>
+    /// <param name="length">Instruction length for the ILC.</param>
+    /// <param name="address">Address of the instruction: the old PSW's if the condition nullifies.</param>
+    /// <param name="next">Address of the next instruction.</param>
+    public static bool Inject(CpuState* c, in ProgramFault fault, uint length, ulong address, ulong next)
+    {
+        c->PswAddress = fault.Code.Nullifies() ? address : next;
+        if (c->ProgramInterruption(fault, length)) return true;
+        c->PswAddress = address;
+        return false;
     }
 
     /// <summary>Leaves an interception in the block, without instruction text; the caller ends SIE.</summary>
