@@ -56,7 +56,7 @@ internal sealed unsafe class CodePage : IDisposable
         slot->B1 = Base(o.B1 | o.B4 | o.B3);
         slot->B2 = Base(o.B2);
         slot->X2 = Base(o.X2);
-        slot->M3 = (byte)(o.M3 | o.I3 | o.M2);
+        slot->M3 = (byte)(o.M3 | o.I3);
         slot->M4 = (byte)(o.M4 | o.I4);
         slot->M5 = (byte)(o.M5 | o.I5);
         slot->L1 = (byte)(o.L1 | o.V4 | o.M6);
