@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace S390Sim.Cpu.Instructions;
 
 /// <summary>Condition codes as pure functions of operands and results (Principles of Operation, appendix C, "Condition-Code Settings").</summary>
-internal static class ConditionCode
+internal static partial class ConditionCode
 {
     /// <summary>0 zero, 1 less than zero, 2 greater than zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
