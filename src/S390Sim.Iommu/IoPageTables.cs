@@ -1,0 +1,193 @@
+using System.Diagnostics.CodeAnalysis;
+using S390Sim.Cpu;
+
+namespace S390Sim.Iommu;
+
+/// <summary>Where translation tables get their storage.</summary>
+public interface ITableMemory
+{
+    /// <summary>Allocates storage; false when there is none left.</summary>
+    /// <param name="size">Bytes.</param>
+    /// <param name="alignment">A power of two.</param>
+    /// <param name="absolute">Absolute address.</param>
+    bool TryAllocate(ulong size, ulong alignment, out ulong absolute);
+
+    /// <summary>Gives storage back.</summary>
+    void Free(ulong absolute, ulong size);
+}
+
+/// <summary>A page that is mapped.</summary>
+/// <param name="Iova">I/O virtual address of the page.</param>
+/// <param name="Frame">Absolute address of its frame.</param>
+/// <param name="Writable">Whether the device may store.</param>
+public readonly record struct IoMapping(ulong Iova, ulong Frame, bool Writable);
+
+/// <summary>
+/// The software side of translation: real-format region-third, segment and page tables in storage that a
+/// <see cref="HostIommu"/> reads. Addresses count in 42 bits, as the tables do. Tables grow and are freed together.
+/// </summary>
+public sealed class IoPageTables : IDisposable
+{
+    private const ulong AddressMask = (1UL << 42) - 1;
+
+    private readonly Storage _storage;
+    private readonly ITableMemory _memory;
+    private readonly StageReporter? _stages;
+    private readonly ulong _root;
+    private bool _disposed;
+
+    private IoPageTables(Storage storage, ITableMemory memory, StageReporter? stages, ulong root)
+    {
+        (_storage, _memory, _stages, _root) = (storage, memory, stages, root);
+        TableBytes = IoTableLevel.RegionThird.TableSize();
+        Fill(root, IoTableLevel.RegionThird);
+    }
+
+    /// <summary>Makes empty tables; false when there is no storage for the first one.</summary>
+    public static bool TryCreate(Storage storage, ITableMemory memory, StageReporter? stages, [NotNullWhen(true)] out IoPageTables? tables)
+    {
+        var size = IoTableLevel.RegionThird.TableSize();
+        tables = memory.TryAllocate(size, size, out var root) ? new IoPageTables(storage, memory, stages, root) : null;
+        return tables is not null;
+    }
+
+    /// <summary>The anchor to register.</summary>
+    public Iota Iota => Iota.Table(IoDesignation.RegionThirdTable, _root);
+    /// <summary>Pages mapped.</summary>
+    public ulong ValidEntries { get; private set; }
+    /// <summary>Entries stored at any level since the tables were made, without the filling of new tables.</summary>
+    public ulong EntriesWritten { get; private set; }
+    /// <summary>Bytes of storage that the tables take.</summary>
+    public ulong TableBytes { get; private set; }
+
+    /// <summary>Maps a page; false, with nothing changed, when there is no storage for a table.</summary>
+    public bool TrySet(ulong iova, ulong frame, bool writable)
+    {
+        if (!TryEnter(_root, IoTableLevel.RegionThird, iova, out var segments)
+            || !TryEnter(segments, IoTableLevel.Segment, iova, out var pages)) return false;
+        var address = EntryAddress(pages, IoTableLevel.Page, iova);
+        if (Entry(address, IoTableLevel.Page).IsInvalid) ValidEntries++;
+        Write(iova, address, IoTableEntry.Page(frame, writable));
+        return true;
+    }
+
+    /// <summary>Unmaps a page; false when it was not mapped.</summary>
+    public bool Clear(ulong iova)
+    {
+        if (!TryFind(iova, out var address, out _) || Entry(address, IoTableLevel.Page).IsInvalid) return false;
+        ValidEntries--;
+        Write(iova, address, IoTableEntry.Empty(IoTableLevel.Page));
+        return true;
+    }
+
+    /// <summary>What a page is mapped to; false when it is not.</summary>
+    public bool TryGet(ulong iova, out ulong frame, out bool writable)
+    {
+        frame = 0;
+        writable = false;
+        if (!TryFind(iova, out var address, out _)) return false;
+        var entry = Entry(address, IoTableLevel.Page);
+        if (entry.IsInvalid) return false;
+        frame = entry.Frame;
+        writable = !entry.IsProtected;
+        return true;
+    }
+
+    /// <summary>The first mapped page in a range; tables that are not there are skipped whole.</summary>
+    /// <param name="start">First address.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="mapping">The page.</param>
+    public bool TryFindNext(ulong start, ulong length, out IoMapping mapping)
+    {
+        mapping = default;
+        if (length == 0) return false;
+        var last = Math.Min(AddressMask, length - 1 > AddressMask - (start & AddressMask) ? AddressMask : (start & AddressMask) + (length - 1));
+        for (var at = start & AddressMask & ~0xFFFUL; at <= last;)
+        {
+            if (TryFind(at, out var address, out var span))
+            {
+                var entry = Entry(address, IoTableLevel.Page);
+                if (!entry.IsInvalid)
+                {
+                    mapping = new(at, entry.Frame, !entry.IsProtected);
+                    return true;
+                }
+            }
+            at = (at & ~(span - 1)) + span;
+        }
+        return false;
+    }
+
+    /// <summary>Every mapped page, in order of address.</summary>
+    public IEnumerable<IoMapping> Mappings()
+    {
+        for (var at = 0UL; at <= AddressMask && TryFindNext(at, AddressMask - at + 1, out var mapping); at = mapping.Iova + Storage.PageSize)
+            yield return mapping;
+    }
+
+    /// <summary>Frees the tables. The anchor must not be registered any more.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Free(_root, IoTableLevel.RegionThird);
+    }
+
+    private void Free(ulong table, IoTableLevel level)
+    {
+        for (var address = table; level != IoTableLevel.Page && address < table + level.TableSize(); address += 8)
+        {
+            var entry = Entry(address, level);
+            if (!entry.IsInvalid) Free(entry.NextTable, level - 1);
+        }
+        _memory.Free(table, level.TableSize());
+    }
+
+    // The address of the page's entry; else false with the bytes that the absent table covers.
+    private bool TryFind(ulong iova, out ulong address, out ulong span)
+    {
+        address = _root;
+        for (var level = IoTableLevel.RegionThird; level != IoTableLevel.Page; level--)
+        {
+            var entry = Entry(EntryAddress(address, level, iova), level);
+            span = level.EntrySpan();
+            if (entry.IsInvalid) return false;
+            address = entry.NextTable;
+        }
+        span = Storage.PageSize;
+        address = EntryAddress(address, IoTableLevel.Page, iova);
+        return true;
+    }
+
+    // The table below an entry, made when it is not there: filled first, then linked.
+    private bool TryEnter(ulong table, IoTableLevel level, ulong iova, out ulong next)
+    {
+        var address = EntryAddress(table, level, iova);
+        var entry = Entry(address, level);
+        next = entry.NextTable;
+        if (!entry.IsInvalid) return true;
+        var size = (level - 1).TableSize();
+        if (!_memory.TryAllocate(size, size, out next)) return false;
+        TableBytes += size;
+        Fill(next, level - 1);
+        Write(iova, address, IoTableEntry.Table(level, next));
+        return true;
+    }
+
+    private void Fill(ulong table, IoTableLevel level)
+    {
+        var empty = IoTableEntry.Empty(level).Value;
+        for (var address = table; address < table + level.TableSize(); address += 8) _storage.Write64(address, empty);
+    }
+
+    private static ulong EntryAddress(ulong table, IoTableLevel level, ulong iova) => table + level.Index(iova) * 8;
+
+    private IoTableEntry Entry(ulong address, IoTableLevel level) => new(level, _storage.Read64(address));
+
+    private void Write(ulong iova, ulong address, IoTableEntry entry)
+    {
+        _storage.Write64(address, entry.Value);
+        EntriesWritten++;
+        if (_stages is { IsActive: true }) _stages.Report(IommuStages.HostEntryWritten, iova, address, entry.Value);
+    }
+}

@@ -1,0 +1,88 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Iommu;
+
+/// <summary>What a part of a range of addresses is.</summary>
+public enum IoSpanState
+{
+    /// <summary>An invalid entry covers it: nothing is mapped.</summary>
+    None,
+    /// <summary>A frame is mapped.</summary>
+    Frame,
+    /// <summary>The tables are malformed or not in storage.</summary>
+    Error,
+}
+
+/// <summary>A part of a range with one answer.</summary>
+/// <param name="Iova">First address.</param>
+/// <param name="Size">Bytes, at most to the end of the entry's range.</param>
+/// <param name="State">What it is.</param>
+/// <param name="Frame">Where the first address is mapped to; zero unless a frame is mapped.</param>
+/// <param name="Writable">Whether no level protects it.</param>
+/// <param name="Error">The event code; None unless the state is an error.</param>
+/// <param name="Level">Level of the entry that decided.</param>
+public readonly record struct IoSpan(
+    ulong Iova, ulong Size, IoSpanState State, ulong Frame, bool Writable, IoError Error, IoTableLevel Level);
+
+/// <summary>
+/// Goes through a range of addresses entry by entry: what REFRESH PCI TRANSLATIONS asks for. An invalid region or segment is
+/// one span that ends at the boundary of that region or segment, wherever the range began. May be left and gone on with.
+/// </summary>
+public struct IoRangeWalk
+{
+    private readonly IoAddressSpace _space;
+    private readonly bool _isAccepted;
+    private IoCursor _cursor;
+    private ulong _next;
+    private ulong _remaining;
+
+    /// <summary>Makes a walk over a range, which the caller has clipped to the space.</summary>
+    /// <param name="space">The address space.</param>
+    /// <param name="start">First address; rounded down to a page.</param>
+    /// <param name="length">Bytes; the end is rounded up to a page.</param>
+    public IoRangeWalk(in IoAddressSpace space, ulong start, ulong length)
+    {
+        const ulong inPage = Storage.PageSize - 1;
+        _space = space;
+        _isAccepted = space.Capabilities.Accept(space.Iota);
+        _cursor = new IoCursor(space.Iota);
+        _next = start & ~inPage;
+        var last = length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + (length - 1);
+        _remaining = length == 0 ? 0 : (last | inPage) - _next + 1;
+        if (length != 0 && _remaining == 0) _remaining = ulong.MaxValue & ~inPage;
+    }
+
+    /// <summary>The next span; false at the end of the range.</summary>
+    public bool MoveNext<TTables, TObserver>(ref TTables tables, ref TObserver observer, out IoSpan span)
+        where TTables : ITableReader, allows ref struct
+        where TObserver : struct, IIoWalkObserver
+    {
+        span = default;
+        if (_remaining == 0) return false;
+        span = Look(ref tables, ref observer);
+        _next += span.Size;
+        _remaining -= span.Size;
+        if (_remaining != 0) _cursor.Climb(_next);
+        return true;
+    }
+
+    private IoSpan Look<TTables, TObserver>(ref TTables tables, ref TObserver observer)
+        where TTables : ITableReader, allows ref struct
+        where TObserver : struct, IIoWalkObserver
+    {
+        if (!_isAccepted) return new(_next, _remaining, IoSpanState.Error, 0, false, IoError.AnchorFormat, IoTableLevel.Page);
+        if (!_space.Iota.IsTranslated)
+        {
+            var direct = IoWalk.Direct(_space, _next);
+            return new(_next, _remaining, IoSpanState.Frame, direct.Frame, direct.Writable, IoError.None, IoTableLevel.Page);
+        }
+        var result = _cursor.Descend(ref tables, _next, ref observer);
+        var size = Math.Min(_remaining, result.FrameSize - (_next & (result.FrameSize - 1)));
+        return result.Error switch
+        {
+            IoError.None => new(_next, size, IoSpanState.Frame, result.AddressOf(_next), result.Writable, IoError.None, result.Level),
+            IoError.InvalidEntry => new(_next, size, IoSpanState.None, 0, false, IoError.None, result.Level),
+            var error => new(_next, size, IoSpanState.Error, 0, false, error, result.Level),
+        };
+    }
+}
