@@ -47,6 +47,14 @@ public unsafe partial struct CpuState
     /// <summary>Ends with the same instruction to be executed again (an interruptible or CPU-determined unit of operation was done).</summary>
     public Insn* ResumeAt(Insn* i) => Resume(AddressOf(i));
 
+    /// <summary>
+    /// The same without leaving the loop where that is possible: a unit of operation of an interruptible instruction was done,
+    /// and the loop looks at the deadline before the next.
+    /// </summary>
+    public Insn* Repeat(Insn* i) => IsPageSlot(i) ? i : ResumeAt(i);
+
+    private readonly bool IsPageSlot(Insn* i) => i == PageSlots + i->Index;
+
     /// <summary>Logical address of the instruction; of the EXECUTE when it is a target.</summary>
     public readonly ulong AddressOf(Insn* i) => (FetchBase + (ulong)i->Index * 2) & AddressMask;
 

@@ -146,10 +146,39 @@ public unsafe partial struct CpuState
     }
 
     /// <summary>
+    /// Host address of an operand of 1-4096 bytes in one block whose fetch the TLB knows to be allowed; null when
+    /// <see cref="Locate"/> has to look closer.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly byte* Readable(ulong address, int length)
+    {
+        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        return e->ReadTag == (((address + (uint)length - 1) & ~0xFFFUL) | DataTag) ? e->Addend + address : null;
+    }
+
+    /// <summary>The same for storing: the block holds no predecoded code, so nobody needs to be told.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly byte* Writable(ulong address, int length)
+    {
+        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        return e->WriteTag == (((address + (uint)length - 1) & ~0xFFFUL) | DataTag) ? e->Addend + address : null;
+    }
+
+    /// <summary>
     /// Finds the bytes of an operand of up to 4096 bytes, which lie in one or two blocks, and checks the access to all of it.
     /// The operand wraps around at the end of the address space of the addressing mode.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Locate(ulong address, int b, int length, AccessKind kind, out StorageOperand operand)
+    {
+        var host = kind == AccessKind.Store ? Writable(address, length) : Readable(address, length);
+        if (host == null || kind == AccessKind.Instruction) return LocateSlow(address, b, length, kind, out operand);
+        operand = new StorageOperand(host, length);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool LocateSlow(ulong address, int b, int length, AccessKind kind, out StorageOperand operand)
     {
         var first = Math.Min(length, (int)(Storage.PageSize - (address & 0xFFF)));
         operand = default;
@@ -158,7 +187,7 @@ public unsafe partial struct CpuState
         operand = new StorageOperand(HostStorage, frame, first);
         if (first == length) return true;
         if (!Translate((address + (ulong)first) & AddressMask, b, kind, out frame)) return false;
-        operand.Add(HostStorage, frame, length - first);
+        operand.Add(frame, length - first);
         return true;
     }
 
@@ -188,20 +217,25 @@ public enum AccessKind
 /// <summary>The one or two contiguous pieces of host memory that hold a checked storage operand.</summary>
 public unsafe struct StorageOperand
 {
-    private Storage _storage;
-    private ulong _first, _second;
+    // Null when no predecoded code can lie under the operand.
+    private readonly Storage? _storage;
+
+    internal StorageOperand(byte* host, int length)
+    {
+        First = host;
+        FirstLength = length;
+    }
 
     internal StorageOperand(Storage storage, ulong absolute, int length)
     {
         _storage = storage;
-        _first = absolute;
+        First = storage.Base + absolute;
         FirstLength = length;
     }
 
-    internal void Add(Storage storage, ulong absolute, int length)
+    internal void Add(ulong absolute, int length)
     {
-        _storage = storage;
-        _second = absolute;
+        Second = _storage!.Base + absolute;
         SecondLength = length;
     }
 
@@ -212,11 +246,9 @@ public unsafe struct StorageOperand
     /// <summary>Bytes in the operand.</summary>
     public readonly int Length => FirstLength + SecondLength;
     /// <summary>Host address of the first piece.</summary>
-    public readonly byte* First => _storage.Base + _first;
+    public byte* First { get; }
     /// <summary>Host address of the second piece.</summary>
-    public readonly byte* Second => _storage.Base + _second;
-    /// <summary>Host absolute address of the first piece.</summary>
-    public readonly ulong FirstAbsolute => _first;
+    public byte* Second { get; private set; }
 
     /// <summary>The byte at an offset; call <see cref="Stored"/> after changing any.</summary>
     public readonly ref byte this[int offset]
@@ -245,7 +277,8 @@ public unsafe struct StorageOperand
     /// <summary>Tells that bytes of the operand changed: predecoded instructions under them are decoded again.</summary>
     public readonly void Stored()
     {
-        _storage.Written(_first, FirstLength);
-        if (SecondLength != 0) _storage.Written(_second, SecondLength);
+        if (_storage is null) return;
+        _storage.Written((ulong)(First - _storage.Base), FirstLength);
+        if (SecondLength != 0) _storage.Written((ulong)(Second - _storage.Base), SecondLength);
     }
 }
