@@ -15,10 +15,10 @@ public sealed unsafe class HandlerTable
     /// <summary>Makes a table with nothing bound.</summary>
     public HandlerTable()
     {
-        var bytes = (nuint)(InstructionTable.Count * sizeof(nint));
+        var bytes = (nuint)((InstructionTable.Count + 1) * sizeof(nint));
         _semantics = (delegate*<CpuState*, Insn*, Insn*>*)NativeMemory.AllocZeroed(bytes);
         _entry = (delegate*<CpuState*, Insn*, Insn*>*)NativeMemory.AllocZeroed(bytes);
-        for (var op = 0; op < InstructionTable.Count; op++)
+        for (var op = 0; op <= InstructionTable.Count; op++)
             _entry[op] = &Gate.OperationException;
     }
 

@@ -12,8 +12,6 @@ public static unsafe class Interceptions
 
     private readonly record struct Entry(Rule Rule, InterceptionControls Control);
 
-    private static readonly Entry[] Table = BuildTable();
-
     /// <summary>Instructions that a pageable guest never executes without its host.</summary>
     private static readonly Op[] AlwaysIntercepted =
     [
@@ -46,6 +44,9 @@ public static unsafe class Interceptions
         (InterceptionControls.ProgramReturn, [Op.PR]),
         (InterceptionControls.Bakr, [Op.BAKR]),
     ];
+
+    // After the lists it is built from.
+    private static readonly Entry[] Table = BuildTable();
 
     /// <summary>Whether some setting of the controls intercepts the instruction: it then enters through the gate.</summary>
     public static bool MayIntercept(Op op) => Table[(int)op].Rule != Rule.Interpreted;
@@ -112,7 +113,7 @@ public static unsafe class Interceptions
 
     private static Entry[] BuildTable()
     {
-        var table = new Entry[InstructionTable.Count];
+        var table = new Entry[InstructionTable.Count + 1];
         foreach (var op in AlwaysIntercepted) table[(int)op] = new(Rule.Always, default);
         foreach (var (control, ops) in Controlled)
         {
