@@ -2,6 +2,8 @@
 #include "string.h"
 #include "test.h"
 
+/* What was seen is part of a line when it is as wanted, too: the log is meant to be read. */
+
 static u32 tests, failures;
 
 void section(const char *title)
@@ -24,12 +26,11 @@ void check(const char *name, bool holds)
 void check_number(const char *name, u64 got, u64 want)
 {
 	if (count(got == want))
-		printf("PASS: %s\n", name);
+		printf("PASS: %s: %lx\n", name, got);
 	else
 		printf("FAIL: %s: got %lx want %lx\n", name, got, want);
 }
 
-/* What was seen is part of the line when it is as wanted, too: the log is meant to be read. */
 void check_text(const char *name, const char *got, const char *want)
 {
 	if (count(!strcmp(got, want)))

@@ -7,7 +7,7 @@
 
 void section(const char *title);
 void check(const char *name, bool holds);
-void check_number(const char *name, u64 got, u64 want);		/* shown in hexadecimal */
+void check_number(const char *name, u64 got, u64 want);		/* hexadecimal; not for what depends on the machine */
 void check_text(const char *name, const char *got, const char *want);
 void check_outcome(const char *name, outcome got, outcome want);
 
