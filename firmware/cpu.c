@@ -4,12 +4,12 @@
 
 struct pgm_info pgm;
 
-/* Take over what the lowcore says; pgm_arm cleared the code, so 0 means that nothing was interrupted. */
+/* Take over what the handler found and the lowcore says; pgm_arm cleared the code, so 0 means that nothing happened. */
 u16 pgm_disarm(void)
 {
 	*(volatile u64 *)lowcore(LC_PGM_RESUME) = 0;
-	pgm.code = *(volatile u16 *)lowcore(LC_PGM_CODE);
-	pgm.ilc = *(volatile u8 *)lowcore(LC_PGM_ILC + 1);
+	pgm.code = *(volatile u16 *)lowcore(LC_SAW_PGM + 2);
+	pgm.ilc = *(volatile u8 *)lowcore(LC_SAW_PGM + 1);
 	pgm.dxc = *(volatile u8 *)lowcore(LC_DXC + 3);
 	pgm.old = *(struct psw *)lowcore(LC_PGM_OLD);
 	pgm.teid = *(volatile u64 *)lowcore(LC_TEID);
@@ -41,6 +41,7 @@ void pgm_crash(void)
 	int i;
 
 	pgm_disarm();
+	WRITE_CR(0, CR0_INITIAL | CR0_SERVICE_SIGNAL);
 	new_psw->mask = PSW_WAIT | PSW_EA_BA;
 	new_psw->address = WAIT_CRASH;
 	printf("PROGRAM CHECK: code %04x, instruction length %d\n", pgm.code, pgm.ilc);

@@ -27,12 +27,17 @@
 #define LC_NEW_PSWS		0x1a0	/* restart, external, SVC, program, machine check, I/O */
 #define LC_PGM_NEW		0x1d0
 
-/* The library's own part: what the handlers found, kept because they change the old PSWs before they return. */
+/*
+ * The library's own part: what the handlers found, and the PSW they return with. They never store below 512, so that they
+ * work under low-address protection.
+ */
 #define LC_PGM_GRS		0x400	/* 16 doublewords */
 #define LC_PGM_RESUME		0x480	/* address of the jump buffer; 0 = no program interruption is expected */
 #define LC_SAW_EXT		0x490	/* old PSW (16), parameter (4), CPU (2), code (2), count (4) */
 #define LC_SAW_SVC		0x4b0	/* old PSW (16), ILC word (4), unused (4), count (4) */
 #define LC_SAW_IO		0x4d0	/* old PSW (16), identification (12), count (4) */
+#define LC_SAW_PGM		0x4f0	/* ILC word (4) */
+#define LC_RETURN		0x500	/* PSW */
 
 /* PSW mask bits */
 #define PSW_DAT			0x0400000000000000

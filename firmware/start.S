@@ -11,7 +11,7 @@
 _start:
 	larl	%r1,new_psws
 	mvc	LC_NEW_PSWS(96),0(%r1)
-	xc	LC_PGM_RESUME(0x80),LC_PGM_RESUME
+	xc	LC_PGM_RESUME(0x90),LC_PGM_RESUME
 	larl	%r1,initial_cr0
 	lctlg	%c0,%c0,0(%r1)
 	larl	%r2,bss_start
@@ -33,6 +33,7 @@ _start:
  */
 pgm_entry:
 	stmg	%r0,%r15,LC_PGM_GRS
+	mvc	LC_SAW_PGM(4),LC_PGM_ILC
 	lg	%r1,LC_PGM_RESUME
 	ltgr	%r1,%r1
 	jz	0f
@@ -48,25 +49,28 @@ ext_entry:
 	mvc	LC_SAW_EXT(16),LC_EXT_OLD
 	mvc	LC_SAW_EXT+16(8),LC_EXT_PARM
 	asi	LC_SAW_EXT+24,1
-	ni	LC_EXT_OLD,0xfc		/* I/O and external masks */
-	ni	LC_EXT_OLD+1,0xfd	/* wait */
-	lpswe	LC_EXT_OLD
+	mvc	LC_RETURN(16),LC_EXT_OLD
+	ni	LC_RETURN,0xfc		/* I/O and external masks */
+	ni	LC_RETURN+1,0xfd	/* wait */
+	lpswe	LC_RETURN
 
 io_entry:
 	mvc	LC_SAW_IO(16),LC_IO_OLD
 	mvc	LC_SAW_IO+16(12),LC_IO_ID
 	asi	LC_SAW_IO+28,1
-	ni	LC_IO_OLD,0xfc
-	ni	LC_IO_OLD+1,0xfd
-	lpswe	LC_IO_OLD
+	mvc	LC_RETURN(16),LC_IO_OLD
+	ni	LC_RETURN,0xfc
+	ni	LC_RETURN+1,0xfd
+	lpswe	LC_RETURN
 
 /* Supervisor call, any number: come back in the supervisor state. */
 svc_entry:
 	mvc	LC_SAW_SVC(16),LC_SVC_OLD
 	mvc	LC_SAW_SVC+16(4),LC_SVC_ILC
 	asi	LC_SAW_SVC+24,1
-	ni	LC_SVC_OLD+1,0xfe	/* problem state */
-	lpswe	LC_SVC_OLD
+	mvc	LC_RETURN(16),LC_SVC_OLD
+	ni	LC_RETURN+1,0xfe	/* problem state */
+	lpswe	LC_RETURN
 
 	.text
 /* int pgm_arm(void): 0 now, 1 when a program interruption has come back here. */
@@ -78,7 +82,7 @@ pgm_arm:
 	st	%r3,4(%r1)
 	stg	%r14,8(%r1)
 	stmg	%r6,%r15,16(%r1)
-	xc	LC_PGM_ILC(4),LC_PGM_ILC
+	xc	LC_SAW_PGM(4),LC_SAW_PGM
 	stg	%r1,LC_PGM_RESUME
 	lghi	%r2,0
 	br	%r14
