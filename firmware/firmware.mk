@@ -10,9 +10,11 @@ OBJ	?= build/obj
 CFLAGS	:= -march=z10 -msoft-float -ffreestanding -O2 -g -std=gnu11 -fno-pie -fno-stack-protector \
 	   -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -fno-common -fno-ident \
 	   -ffile-prefix-map=$(abspath $(FIRMWARE)..)=. \
-	   -Wall -Wextra -Werror -Wno-clobbered -Wstrict-prototypes -Wmissing-prototypes -I$(FIRMWARE)
+	   -Wall -Wextra -Werror -Wno-clobbered -Wstrict-prototypes -Wmissing-prototypes \
+	   -I$(FIRMWARE)
 ASFLAGS	:= -march=z10 -g -ffile-prefix-map=$(abspath $(FIRMWARE)..)=. -I$(FIRMWARE)
-LDFLAGS	:= -nostdlib -static -no-pie -Wl,--build-id=none,--fatal-warnings,--no-warn-rwx-segments,-z,noexecstack,-z,max-page-size=4096 \
+LDFLAGS	:= -nostdlib -static -no-pie -Wl,--build-id=none,--fatal-warnings,--no-warn-rwx-segments \
+	   -Wl,-z,noexecstack,-z,max-page-size=4096 \
 	   -T $(FIRMWARE)link.ld
 
 FW_OBJS	:= $(OBJ)/firmware/start.o \
