@@ -5,9 +5,13 @@ namespace S390Sim.Cpu;
 /// <summary>The checks that hold for whole classes of instructions, made once before their semantics.</summary>
 internal static unsafe class Gate
 {
-    /// <summary>The operation exception of an unassigned, unimplemented or not installed operation code.</summary>
+    /// <summary>
+    /// The operation exception of an unassigned, unimplemented or not installed operation code. A privileged one is that first.
+    /// </summary>
     public static Insn* OperationException(CpuState* c, Insn* i)
-        => c->SieLevel != 0 ? Interceptions.OperationException(c, i) : c->Program(ProgramCode.Operation);
+        => c->ProblemState && (InstructionTable.Get(i->Op).Flags & InstructionFlags.Privileged) != 0
+            ? c->Program(ProgramCode.PrivilegedOperation)
+            : c->SieLevel != 0 ? Interceptions.OperationException(c, i) : c->Program(ProgramCode.Operation);
 
     /// <summary>
     /// Privilege first, then interception (sie.md section 5: hardware may do either first; a hypervisor tests the problem
