@@ -8,6 +8,8 @@ public sealed unsafe partial class Processor
     /// <summary>So many program interruptions in a row, each at the first instruction after the one before, are a loop.</summary>
     private const int ProgramLoopLimit = 16;
 
+    private const ulong Millisecond = 4096 * 1000;      // TOD units
+
     private ulong _lastProgramInterruption;
     private int _programInterruptionsInARow;
 
@@ -141,6 +143,11 @@ public sealed unsafe partial class Processor
         {
             var request = SieUnit.OpenRequest(c);
             if (request != Interception.None) reason = Intercept(c, request);
+            else if (PendingInterruptions.TimerCode(c, GuestTod, CpuTimer) is not 0 and var timer)
+            {
+                if (c->ExternalInterruption(timer, 0, null)) return true;
+                reason = StopReason.HostFault;
+            }
             return false;
         }
         if (!Pending.IsOpen(c, GuestTod, CpuTimer)) return false;
@@ -158,29 +165,39 @@ public sealed unsafe partial class Processor
     {
         reason = StopReason.Wait;
         if (c->Psw.IsDisabledWait) return false;
-        var next = Math.Min(Events.Next, NextTimer(c));
+        var next = Math.Min(Events.Next, NextTimer);
         if (next == ulong.MaxValue) return false;
-        if (Clock.IsHost) Thread.Sleep(0);
-        else if (next > Tod) Clock.Set(next, c->InstructionCount);
+        WaitUntil(next);
         if (_attention) reason = StopReason.Attention;
         return !_attention && c->InstructionCount <= instructionLimit;
     }
 
-    // TOD at which an enabled timer interruption becomes pending.
-    private ulong NextTimer(CpuState* c)
+    /// <summary>Lets time pass up to a machine TOD: virtual time jumps, host time is slept through in part.</summary>
+    public void WaitUntil(ulong tod)
     {
-        var next = ulong.MaxValue;
-        if ((c->PswMask & Psw.External) == 0) return next;
-        if ((c->Cr[0] & (1UL << 11)) != 0 && c->ClockComparator != ulong.MaxValue)
-            next = c->ClockComparator - c->TodEpoch + 1;
-        if ((c->Cr[0] & (1UL << 10)) != 0 && (long)CpuTimer >= 0)
-            next = Math.Min(next, Tod + CpuTimer + 1);
-        return next;
+        if (Clock.IsHost) Thread.Sleep(tod - Tod > Millisecond && tod > Tod ? 1 : 0);
+        else if (tod > Tod) Clock.Set(tod, _state->InstructionCount);
+    }
+
+    /// <summary>Machine TOD at which an enabled timer interruption of the level that runs becomes pending; the maximum for never.</summary>
+    public ulong NextTimer
+    {
+        get
+        {
+            var c = _state;
+            var next = ulong.MaxValue;
+            if ((c->PswMask & Psw.External) == 0) return next;
+            if ((c->Cr[0] & (1UL << 11)) != 0 && c->ClockComparator != ulong.MaxValue)
+                next = c->ClockComparator - c->TodEpoch + 1;
+            if ((c->Cr[0] & (1UL << 10)) != 0 && (long)CpuTimer >= 0)
+                next = Math.Min(next, Tod + CpuTimer + 1);
+            return next;
+        }
     }
 
     private void SetDeadline(CpuState* c, ulong instructionLimit)
     {
-        var next = Math.Min(Events.Next, NextTimer(c));
+        var next = Math.Min(Events.Next, NextTimer);
         var deadline = instructionLimit;
         if (next != ulong.MaxValue)
             deadline = Math.Min(deadline, c->InstructionCount + Math.Max(1, Clock.InstructionsUntil(next, c->InstructionCount)));

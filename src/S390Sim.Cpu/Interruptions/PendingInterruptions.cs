@@ -92,6 +92,41 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     private bool IsIoOpen(CpuState* c)
         => (c->PswMask & Psw.Io) != 0 && (Floating.IoSubclasses & (byte)(c->Cr[6] >> 24)) != 0;
 
+    /// <summary>The open timer interruption: 1004 clock comparator, 1005 CPU timer, or 0.</summary>
+    internal static ushort TimerCode(CpuState* c, ulong tod, ulong cpuTimer)
+    {
+        if ((c->PswMask & Psw.External) == 0) return 0;
+        if ((c->Cr[0] & (1UL << 11)) != 0 && tod > c->ClockComparator) return 0x1004;
+        return (c->Cr[0] & (1UL << 10)) != 0 && (long)cpuTimer < 0 ? (ushort)0x1005 : (ushort)0;
+    }
+
+    /// <summary>
+    /// Asks SIE to come out when the guest opens a mask that keeps a request pending (sie.md section 4.3): through its PSW, or
+    /// by loading the control register that holds the subclass mask.
+    /// </summary>
+    public void AskForIntervention(CpuState* c, StateDescription block)
+    {
+        var flags = block.CpuFlags & ~(SieFlags.IoRequest | SieFlags.ExternalRequest);
+        var controls = (InterceptionControls)block.InterceptionControl & ~InterceptionControls.Lpsw;
+        uint loads = 0;
+        if (Floating.IoSubclasses != 0) Ask(Psw.Io, SieFlags.IoRequest, 6);
+        if (Floating.ServiceSignal || _emergencySignals.Count != 0 || _externalCall is not null) Ask(Psw.External, SieFlags.ExternalRequest, 0);
+        if (Floating.ChannelReport)
+        {
+            if ((c->PswMask & Psw.MachineCheck) != 0) loads |= 0x8000u >> 14;
+            else controls |= InterceptionControls.Lpsw;
+        }
+        block.CpuFlags = flags;
+        block.InterceptionControl = (uint)controls;
+        block.LoadControl = (ushort)loads;
+
+        void Ask(ulong mask, uint request, int register)
+        {
+            if ((c->PswMask & mask) == 0) flags |= request;
+            else loads |= 0x8000u >> register;
+        }
+    }
+
     /// <summary>The open external interruption of highest priority, or 0. CR0 bits: 48 emergency, 49 external call, 52, 53 timers, 54 service.</summary>
     private ushort ExternalCode(CpuState* c, ulong tod, ulong cpuTimer)
     {
@@ -99,8 +134,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         var masks = c->Cr[0];
         if (_emergencySignals.Count != 0 && (masks & (1UL << 14)) != 0) return 0x1201;
         if (_externalCall is not null && (masks & (1UL << 13)) != 0) return 0x1202;
-        if ((masks & (1UL << 11)) != 0 && tod > c->ClockComparator) return 0x1004;
-        if ((masks & (1UL << 10)) != 0 && (long)cpuTimer < 0) return 0x1005;
+        if (TimerCode(c, tod, cpuTimer) is not 0 and var timer) return timer;
         return Floating.ServiceSignal && (masks & (1UL << 9)) != 0 ? (ushort)0x2401 : (ushort)0;
     }
 }

@@ -1,0 +1,64 @@
+using S390Sim.Cpu;
+using S390Sim.Iommu;
+using S390Sim.Pci;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// A design of the path from a guest's RPCIT to the host's IOMMU (kvm-pci-design.md section 11): who writes the host's
+/// tables, when pages are pinned, and what is handled where. All designs must give the same DMA results on the same guest.
+/// </summary>
+public abstract class DomainDesign : ITranslationBackend, IDisposable
+{
+    private readonly Dictionary<uint, S390Domain> _domains = [];
+
+    private protected DomainDesign(VirtualMachine machine) => Machine = machine;
+
+    /// <summary>The name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The virtual machine that the design serves.</summary>
+    protected VirtualMachine Machine { get; }
+
+    /// <summary>Guest pages and absent tables that were looked at.</summary>
+    public abstract ulong PagesWalked { get; }
+
+    /// <summary>The host's domains, one for each function with a registered address space before now.</summary>
+    public IReadOnlyCollection<S390Domain> Domains => _domains.Values;
+
+    /// <summary>Whether KVM handles an RPCIT for the function in the kernel, without an exit to user space.</summary>
+    public abstract bool HandlesInKernel(PciFunction function);
+
+    /// <inheritdoc/>
+    public abstract RefreshOutcome Register(PciFunction function, in IoAddressSpace space);
+
+    /// <inheritdoc/>
+    public abstract void Deregister(PciFunction function);
+
+    /// <inheritdoc/>
+    public abstract RefreshOutcome Refresh(PciFunction function, ulong start, ulong length);
+
+    /// <summary>The function's domain, made on first use and kept until the virtual machine ends.</summary>
+    public S390Domain DomainOf(PciFunction function)
+    {
+        if (_domains.TryGetValue(function.DeviceId, out var domain)) return domain;
+        domain = S390Domain.Create(Machine.Storage, Machine.Frames, Machine.Iommu, Machine.Stages);
+        _domains.Add(function.DeviceId, domain);
+        return domain;
+    }
+
+    /// <summary>What the guest is told of an outcome.</summary>
+    private protected static RefreshOutcome Tell(in ShadowOutcome outcome)
+    {
+        if (outcome.Error != IoError.None) return RefreshOutcome.Failed(outcome.Error, outcome.FailingAddress);
+        return outcome.Status == 0 ? RefreshOutcome.Done : new RefreshOutcome(1, (PciStatus)outcome.Status);
+    }
+
+    /// <summary>Takes everything back: no pin and no table is left.</summary>
+    public virtual void Dispose()
+    {
+        foreach (var domain in _domains.Values) domain.Dispose();
+        _domains.Clear();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.ObjectPool;
+using S390Sim.Cpu;
+using S390Sim.Iommu;
+using S390Sim.Pci;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// <c>lent</c>: while a guest's anchor is registered, the function's ordinary domain is lent to KVM, which handles RPCIT in
+/// the kernel: walk, pin, store, flush, unpin. The IOMMU API's map and unmap fail meanwhile; deregistration recalls the loan.
+/// </summary>
+public sealed class LentDesign : DomainDesign
+{
+    private readonly LentShadow _shadow;
+
+    internal LentDesign(VirtualMachine machine) : base(machine)
+        => _shadow = new LentShadow(machine.Memory, machine.Storage, machine.Pinner, machine.Stages,
+            new DefaultObjectPool<RefreshBatch>(new DefaultPooledObjectPolicy<RefreshBatch>()));
+
+    /// <inheritdoc/>
+    public override string Name => "lent";
+
+    /// <inheritdoc/>
+    public override ulong PagesWalked => _shadow.PagesWalked;
+
+    /// <inheritdoc/>
+    public override bool HandlesInKernel(PciFunction function)
+        => function.AddressSpace is not null && DomainOf(function).Loan == LoanState.Lent;
+
+    /// <summary>Lends the function's domain for the guest's anchor; it starts empty and fills by RPCIT.</summary>
+    public override RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
+    {
+        var domain = DomainOf(function);
+        if (domain.Lend(Machine) != DomainStatus.Ok) return RefreshOutcome.Insufficient;
+        domain.Attach(function.DeviceId, space.Pba, space.Pal);
+        if (Machine.Stages.IsActive) Machine.Stages.Report(HypervisorStages.DomainLent, space.Iota.Value, domain.Generation);
+        return RefreshOutcome.Done;
+    }
+
+    /// <summary>Recalls the loan: nothing is mapped any more, everything cached is flushed, and only then is it unpinned.</summary>
+    public override void Deregister(PciFunction function)
+    {
+        var domain = DomainOf(function);
+        if (domain.StartRecall() != DomainStatus.Ok) return;
+        var entries = _shadow.Clear(domain);
+        domain.Detach(function.DeviceId);
+        domain.FinishRecall();
+        if (Machine.Stages.IsActive) Machine.Stages.Report(HypervisorStages.DomainRecalled, entries, domain.Generation);
+    }
+
+    /// <inheritdoc/>
+    public override RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
+    {
+        var domain = DomainOf(function);
+        if (domain.Loan != LoanState.Lent || function.AddressSpace is not { } space) return RefreshOutcome.Busy;
+        return Tell(_shadow.Refresh(domain, space, start, length));
+    }
+}

@@ -1,0 +1,142 @@
+using S390Sim.Cpu;
+using S390Sim.Iommu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>What the IOMMU API answers; the errno that Linux would return is in the summary.</summary>
+public enum DomainStatus
+{
+    /// <summary>Done.</summary>
+    Ok,
+    /// <summary>-EBUSY: the domain is lent, nothing was modified.</summary>
+    Busy,
+    /// <summary>-ENOMEM: no storage for a table.</summary>
+    NoMemory,
+    /// <summary>-EINVAL: there is nothing of the kind.</summary>
+    Invalid,
+}
+
+/// <summary>Who may write a domain's tables (kvm-pci-design.md section 11, "Loan state machine").</summary>
+public enum LoanState
+{
+    /// <summary>The IOMMU API.</summary>
+    Normal,
+    /// <summary>KVM, for one virtual machine and one guest anchor.</summary>
+    Lent,
+    /// <summary>Nobody: the loan is being recalled.</summary>
+    Draining,
+}
+
+/// <summary>
+/// A host IOMMU domain: one set of real-format tables and the functions attached to it. It can be lent to KVM; while it is,
+/// map and unmap through the API fail and change nothing.
+/// </summary>
+public sealed class S390Domain : IDisposable
+{
+    private readonly HostIommu _iommu;
+    private readonly List<uint> _devices = [];
+
+    private S390Domain(HostIommu iommu, IoPageTables tables)
+    {
+        _iommu = iommu;
+        Tables = tables;
+    }
+
+    /// <summary>Makes an empty domain.</summary>
+    /// <exception cref="ConfigurationLimitException">The host has no storage for its root table.</exception>
+    public static S390Domain Create(Storage storage, ITableMemory memory, HostIommu iommu, StageReporter stages)
+        => IoPageTables.TryCreate(storage, memory, stages, out var tables)
+            ? new S390Domain(iommu, tables)
+            : throw new ConfigurationLimitException("the host has no storage left for an IOMMU domain's tables");
+
+    /// <summary>The tables. Only who holds the domain may write them.</summary>
+    public IoPageTables Tables { get; }
+    /// <summary>Who may write the tables.</summary>
+    public LoanState Loan { get; private set; }
+    /// <summary>Whom the domain is lent to.</summary>
+    public object? Borrower { get; private set; }
+    /// <summary>Increases with every loan and recall: a handler that let go in between sees that it must not go on.</summary>
+    public ulong Generation { get; private set; }
+    /// <summary>Calls of map and unmap.</summary>
+    public ulong ApiCalls { get; private set; }
+
+    /// <summary>Attaches a function: its DMA is translated by this domain from now on.</summary>
+    /// <param name="deviceId">The function at the IOMMU.</param>
+    /// <param name="pba">First usable address.</param>
+    /// <param name="pal">Last usable address.</param>
+    public void Attach(uint deviceId, ulong pba, ulong pal)
+    {
+        _iommu.Register(deviceId, new IoAddressSpace(Tables.Iota, pba, pal));
+        if (!_devices.Contains(deviceId)) _devices.Add(deviceId);
+    }
+
+    /// <summary>Detaches a function: it reaches nothing any more.</summary>
+    public void Detach(uint deviceId)
+    {
+        _iommu.Deregister(deviceId);
+        _devices.Remove(deviceId);
+    }
+
+    /// <summary>IOMMU API: maps a page to a host frame.</summary>
+    public DomainStatus Map(ulong iova, ulong frame, bool writable)
+    {
+        ApiCalls++;
+        if (Loan != LoanState.Normal) return DomainStatus.Busy;
+        return Tables.TrySet(iova, frame, writable) ? DomainStatus.Ok : DomainStatus.NoMemory;
+    }
+
+    /// <summary>IOMMU API: unmaps a page and flushes; the frame may be released when this returns.</summary>
+    public DomainStatus Unmap(ulong iova)
+    {
+        ApiCalls++;
+        if (Loan != LoanState.Normal) return DomainStatus.Busy;
+        if (!Tables.Clear(iova)) return DomainStatus.Invalid;
+        Flush(iova, Storage.PageSize);
+        return DomainStatus.Ok;
+    }
+
+    /// <summary>IOMMU API: what a page is mapped to; allowed at any time.</summary>
+    public bool TryIovaToPhys(ulong iova, out ulong frame) => Tables.TryGet(iova, out frame, out _);
+
+    /// <summary>Lends the domain to KVM; only an empty one that is not lent already.</summary>
+    public DomainStatus Lend(object borrower)
+    {
+        if (Loan != LoanState.Normal || Tables.ValidEntries != 0) return DomainStatus.Busy;
+        Loan = LoanState.Lent;
+        Borrower = borrower;
+        Generation++;
+        return DomainStatus.Ok;
+    }
+
+    /// <summary>Starts taking the domain back: from here on nobody maps, until <see cref="FinishRecall"/>.</summary>
+    public DomainStatus StartRecall()
+    {
+        if (Loan != LoanState.Lent) return DomainStatus.Invalid;
+        Loan = LoanState.Draining;
+        Generation++;
+        return DomainStatus.Ok;
+    }
+
+    /// <summary>Ends the recall; the borrower has cleared the tables, flushed, and unpinned.</summary>
+    /// <exception cref="InvalidOperationException">Entries are left: their frames would be leaked.</exception>
+    public void FinishRecall()
+    {
+        if (Loan != LoanState.Draining || Tables.ValidEntries != 0)
+            throw new InvalidOperationException($"recall ends in state {Loan} with {Tables.ValidEntries} entries left");
+        Loan = LoanState.Normal;
+        Borrower = null;
+    }
+
+    /// <summary>Drops cached translations of a range for every attached function: the host's own RPCIT.</summary>
+    public void Flush(ulong start, ulong length)
+    {
+        foreach (var device in _devices) _iommu.Flush(device, start, length);
+    }
+
+    /// <summary>Detaches every function and frees the tables.</summary>
+    public void Dispose()
+    {
+        for (var n = _devices.Count - 1; n >= 0; n--) Detach(_devices[n]);
+        Tables.Dispose();
+    }
+}

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.ObjectPool;
+using S390Sim.Cpu;
+using S390Sim.Isa;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// KVM's dispatch of SIE exits: what the kernel handles, what it emulates with the instruction's ordinary semantics, and what
+/// goes on to user space (sie.md section 4).
+/// </summary>
+internal sealed class InterceptHandlers(VirtualMachine machine)
+{
+    private readonly ObjectPool<InterceptContext> _contexts =
+        new DefaultObjectPool<InterceptContext>(new DefaultPooledObjectPolicy<InterceptContext>());
+
+    private readonly UserSpace _userSpace = new(machine);
+
+    /// <summary>Handles an interception; null to enter SIE again.</summary>
+    public StopReason? Handle(VirtualCpu vcpu)
+    {
+        var block = vcpu.Block;
+        switch ((Interception)block.InterceptionCode)
+        {
+            case Interception.Instruction: return Instruction(vcpu);
+            case Interception.Program: return Reinject(vcpu, block);
+            case Interception.OperationException: return Present(vcpu, ProgramCode.Operation, vcpu.InstructionLength);
+            case Interception.ExternalRequest or Interception.IoRequest or Interception.StopRequest: return null;
+            case Interception.Wait: return vcpu.Wait();
+            default: return StopReason.Interception;
+        }
+    }
+
+    private StopReason? Instruction(VirtualCpu vcpu)
+    {
+        var context = _contexts.Get();
+        context.Take(vcpu);
+        Dispatch(context);
+        var fault = context.Fault;
+        var length = context.Length;
+        _contexts.Return(context);
+        if (fault.Code == ProgramCode.None) return null;
+        return vcpu.InjectProgram(fault, length, isAhead: true) ? null : StopReason.HostFault;
+    }
+
+    private void Dispatch(InterceptContext context)
+    {
+        // The machine may intercept before it checks privilege, so every handler must check (sie.md section 5).
+        if (context.ProblemState && (InstructionTable.Get(context.Op).Flags & InstructionFlags.Privileged) != 0)
+        {
+            context.Program(ProgramCode.PrivilegedOperation);
+            return;
+        }
+        switch (context.Op)
+        {
+            case Op.RPCIT when RefreshTranslations.Handles(machine, context):
+                Enter(context, kernel: true);
+                RefreshTranslations.Handle(machine, context);
+                return;
+            case Op.SIGP:
+                Enter(context, kernel: true);
+                Signals.Handle(context);
+                return;
+            case Op.SPX or Op.STPX or Op.STAP or Op.STIDP or Op.STFL or Op.STFLE or Op.SCK or Op.SCKPF or Op.TB or Op.PFMF
+                or Op.ISKE or Op.SSKE or Op.RRBE or Op.LCTL or Op.LCTLG or Op.LPSW or Op.LPSWE or Op.STCTL or Op.STCTG:
+                Enter(context, kernel: true);
+                context.Vcpu.Emulate();
+                return;
+            default:
+                Enter(context, kernel: false);
+                context.Vcpu.Exits.UserSpace++;
+                _userSpace.Handle(context);
+                return;
+        }
+    }
+
+    private void Enter(InterceptContext context, bool kernel)
+    {
+        if (machine.Stages.IsActive)
+            machine.Stages.Report(HypervisorStages.HandlerEntered, context.Text, context.Vcpu.Psw.Address, kernel ? 1UL : 0);
+    }
+
+    // An intercepted program interruption is presented with what the machine stored of it.
+    private static StopReason? Reinject(VirtualCpu vcpu, StateDescription block)
+    {
+        var fault = new ProgramFault
+        {
+            Code = (ProgramCode)block.ProgramCode,
+            DataExceptionCode = (byte)block.DataExceptionCode,
+            ExceptionAccess = block.ExceptionAccess,
+            TranslationException = block.TranslationException,
+            MonitorClass = (byte)block.MonitorClass,
+        };
+        if (vcpu.IsProgramLoop(fault)) return StopReason.ProgramLoop;
+        return vcpu.InjectAsStored(fault, block.ProgramIlc) ? null : StopReason.HostFault;
+    }
+
+    private static StopReason? Present(VirtualCpu vcpu, ProgramCode code, uint length)
+        => vcpu.InjectProgram(new ProgramFault { Code = code }, length, isAhead: true) ? null : StopReason.HostFault;
+}

@@ -1,0 +1,22 @@
+using S390Sim.Pci;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// RPCIT in the kernel: only for a function of this virtual machine whose domain is lent; anything else is user space's
+/// (kvm-pci-design.md section 13). The lookup is in the virtual machine's own list, so a foreign handle tells nothing.
+/// </summary>
+internal static class RefreshTranslations
+{
+    /// <summary>Whether the kernel handles the instruction.</summary>
+    public static bool Handles(VirtualMachine machine, InterceptContext context)
+    {
+        var handle = (uint)(context[context.Operands.R1] >> 32);
+        var function = machine.Pci.FindByIndex((ushort)handle);
+        return function is not null && function.Handle == handle && machine.Design.HandlesInKernel(function);
+    }
+
+    /// <summary>Handles it: checks, walk, pins, host entries, flush, status and condition code.</summary>
+    public static void Handle(VirtualMachine machine, InterceptContext context)
+        => PciInstructions.Rpcit(context, machine.Pci, context.Operands.R1, context.Operands.R2);
+}

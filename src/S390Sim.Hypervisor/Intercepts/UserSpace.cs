@@ -1,0 +1,47 @@
+using S390Sim.Cpu;
+using S390Sim.Isa;
+using S390Sim.Pci;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>The virtual machine's user-space part: instructions for which the kernel answered -EOPNOTSUPP.</summary>
+internal sealed class UserSpace(VirtualMachine machine)
+{
+    /// <summary>Handles an instruction; one that nobody knows is an operation exception.</summary>
+    public void Handle(InterceptContext c)
+    {
+        var pci = machine.Pci;
+        ref readonly var o = ref c.Operands;
+        switch (c.Op)
+        {
+            case Op.RPCIT: PciInstructions.Rpcit(c, pci, o.R1, o.R2); break;
+            case Op.PCILG: PciInstructions.Pcilg(c, pci, o.R1, o.R2); break;
+            case Op.PCISTG: PciInstructions.Pcistg(c, pci, o.R1, o.R2); break;
+            case Op.PCISTB: PciInstructions.Pcistb(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
+            case Op.MPCIFC: PciInstructions.Mpcifc(c, pci, o.R1, c.Address2, o.B2); break;
+            case Op.STPCIFC: PciInstructions.Stpcifc(c, pci, o.R1, c.Address2, o.B2); break;
+            case Op.SIC: PciInstructions.Sic(c, pci, o.R1, o.R3); break;
+            case Op.CLP: PciInstructions.Clp(c, pci, o.R1, o.R2, o.M3, c.AddressMask); break;
+            case Op.CHSC: PciInstructions.Chsc(c, pci, c[o.R1] & c.AddressMask, o.R1); break;
+            case Op.STCRW: PciInstructions.Stcrw(c, pci, c.Address2, o.B2); break;
+            case Op.SERVC: ServiceCall(c); break;
+            case Op.DIAG: Diagnose(c); break;
+            default: c.Program(ProgramCode.Operation); break;
+        }
+    }
+
+    private void ServiceCall(InterceptContext c)
+    {
+        var command = (uint)c[c.Operands.R1];
+        var prefix = c.Vcpu.Block.Prefix & 0x7FFF_E000;
+        var code = machine.Services.ServiceCall(machine, command, c[c.Operands.R2], prefix, out var conditionCode);
+        if (code == ProgramCode.None) c.SetConditionCode(conditionCode);
+        else c.Program(code);
+    }
+
+    private void Diagnose(InterceptContext c)
+    {
+        var code = machine.Services.Diagnose(c, (uint)c.Address2 & 0xFFFF);
+        if (code != ProgramCode.None) c.Program(code);
+    }
+}

@@ -1,0 +1,118 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// The host's map of one guest's absolute storage: region-third, segment and page tables in real DAT format in host storage,
+/// which SIE translates through. Its ASCE goes into the host's control register 1.
+/// </summary>
+public sealed class Gmap : IDisposable
+{
+    private const ulong RegionTableSize = 0x4000;
+    private const ulong PageTableSize = 0x800;
+    private const ulong RegionThirdType = 0x4;
+    private const ulong FullTable = 0x3;
+
+    private readonly Storage _storage;
+    private readonly HostFrames _frames;
+    private readonly List<(ulong Absolute, ulong Size)> _tables = [];
+    private readonly Queue<ulong> _freePageTables = new();
+    private readonly ulong _root;
+
+    /// <summary>Makes an empty map of up to 4 TB.</summary>
+    /// <exception cref="ConfigurationLimitException">The host has no storage for the root table.</exception>
+    public Gmap(Storage storage, HostFrames frames)
+    {
+        _storage = storage;
+        _frames = frames;
+        if (!TryTable(Dat.EntryInvalid, out _root))
+            throw new ConfigurationLimitException("the host has no storage left for a guest's translation tables");
+    }
+
+    /// <summary>Address-space-control element: a full region-third table.</summary>
+    public ulong Asce => _root | RegionThirdType | FullTable;
+
+    /// <summary>Raised after a mapping was taken away: translations through it must be forgotten.</summary>
+    public event Action? Unmapped;
+
+    /// <summary>Maps a guest page to a host frame; false when the host has no storage for a table.</summary>
+    /// <param name="guest">Guest absolute address.</param>
+    /// <param name="frame">Host absolute address of the frame.</param>
+    public bool TryMap(ulong guest, ulong frame)
+    {
+        if (!TryPageEntry(guest, allocate: true, out var entry)) return false;
+        _storage.Write64(entry, frame & ~0xFFFUL);
+        return true;
+    }
+
+    /// <summary>Takes a mapping away; the frame it had, or null when there was none.</summary>
+    public ulong? Unmap(ulong guest)
+    {
+        if (!TryPageEntry(guest, allocate: false, out var entry)) return null;
+        var old = _storage.Read64(entry);
+        if ((old & Dat.PageInvalid) != 0) return null;
+        _storage.Write64(entry, Dat.PageInvalid);
+        Unmapped?.Invoke();
+        return old & ~0xFFFUL;
+    }
+
+    /// <summary>Translates a guest absolute address; false when it is not mapped.</summary>
+    public bool TryTranslate(ulong guest, out ulong absolute)
+    {
+        absolute = 0;
+        if (!TryPageEntry(guest, allocate: false, out var entry)) return false;
+        var page = _storage.Read64(entry);
+        absolute = (page & ~0xFFFUL) | (guest & 0xFFF);
+        return (page & Dat.PageInvalid) == 0;
+    }
+
+    // Host absolute address of the page-table entry of a guest page.
+    private bool TryPageEntry(ulong guest, bool allocate, out ulong place)
+    {
+        place = 0;
+        if (guest >> 42 != 0) return false;
+        var region = _root + ((guest >> 31) & 0x7FF) * 8;
+        if (!TryNext(region, allocate, isRegion: true, out var segments)) return false;
+        var segment = segments + ((guest >> 20) & 0x7FF) * 8;
+        if (!TryNext(segment, allocate, isRegion: false, out var pages)) return false;
+        place = pages + ((guest >> 12) & 0xFF) * 8;
+        return true;
+    }
+
+    private bool TryNext(ulong place, bool allocate, bool isRegion, out ulong origin)
+    {
+        var entry = _storage.Read64(place);
+        origin = entry & (isRegion ? Dat.TableOrigin : Dat.PageTableOrigin);
+        if ((entry & Dat.EntryInvalid) == 0) return true;
+        if (!allocate) return false;
+        if (!(isRegion ? TryTable(Dat.EntryInvalid, out origin) : TryPageTable(out origin))) return false;
+        _storage.Write64(place, isRegion ? origin | RegionThirdType | FullTable : origin);
+        return true;
+    }
+
+    private bool TryTable(ulong empty, out ulong origin)
+    {
+        if (!_frames.TryAllocate(RegionTableSize, RegionTableSize, out origin)) return false;
+        _tables.Add((origin, RegionTableSize));
+        for (ulong offset = 0; offset < RegionTableSize; offset += 8) _storage.Write64(origin + offset, empty);
+        return true;
+    }
+
+    // Two page tables fit into a frame.
+    private bool TryPageTable(out ulong origin)
+    {
+        if (_freePageTables.TryDequeue(out origin)) return true;
+        if (!_frames.TryAllocate(Storage.PageSize, Storage.PageSize, out origin)) return false;
+        _tables.Add((origin, Storage.PageSize));
+        for (ulong offset = 0; offset < Storage.PageSize; offset += 8) _storage.Write64(origin + offset, Dat.PageInvalid);
+        _freePageTables.Enqueue(origin + PageTableSize);
+        return true;
+    }
+
+    /// <summary>Returns the tables' storage; what was mapped is the owner's to free.</summary>
+    public void Dispose()
+    {
+        foreach (var (absolute, size) in _tables) _frames.Free(absolute, size);
+        _tables.Clear();
+    }
+}

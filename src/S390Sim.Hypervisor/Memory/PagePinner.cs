@@ -1,0 +1,61 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// Pins guest pages for DMA: a count on the host frame and a charge to the memlock account for each pin (policy "counted").
+/// A refused pin changes neither.
+/// </summary>
+public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAccount account, Storage storage, StageReporter stages)
+{
+    /// <summary>The account that is charged.</summary>
+    public MemlockAccount Account => account;
+
+    /// <summary>Pins that are held.</summary>
+    public ulong Held { get; private set; }
+
+    /// <summary>Pins made since the start.</summary>
+    public ulong Made { get; private set; }
+
+    /// <summary>Most pins held at any time.</summary>
+    public ulong Peak { get; private set; }
+
+    /// <summary>Pins the frame behind a guest page.</summary>
+    /// <param name="guest">Guest absolute address.</param>
+    /// <param name="frame">Host absolute address of the frame.</param>
+    /// <returns>False when the guest has no storage there, the limit is reached, or the frame's count is.</returns>
+    public bool TryPin(ulong guest, out ulong frame)
+    {
+        frame = 0;
+        if (!account.TryCharge()) return Refused(guest);
+        if (memory.TryResolve(guest & ~0xFFFUL, out frame) && frames.TryPin(frame))
+        {
+            Held++;
+            Made++;
+            Peak = Math.Max(Peak, Held);
+            if (stages.IsActive)
+                stages.Report(HypervisorStages.PagePinned, guest, frame, (ulong)frames.Pins(frame), account.Charged);
+            return true;
+        }
+        account.Uncharge();
+        return Refused(guest);
+    }
+
+    private bool Refused(ulong guest)
+    {
+        if (stages.IsActive) stages.Report(HypervisorStages.PinRefused, guest, account.Charged, account.Limit);
+        return false;
+    }
+
+    /// <summary>Takes a pin off a frame and its charge off the account.</summary>
+    /// <param name="frame">Host absolute address.</param>
+    /// <param name="isDirty">Whether the device may have stored there: the frame's change bit is set.</param>
+    public void Unpin(ulong frame, bool isDirty)
+    {
+        if (isDirty) storage.Key(frame) |= 0x06;
+        frames.Unpin(frame);
+        account.Uncharge();
+        Held--;
+        if (stages.IsActive) stages.Report(HypervisorStages.PageUnpinned, frame, (ulong)frames.Pins(frame), account.Charged);
+    }
+}

@@ -1,0 +1,95 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>The run loop: deliver what is pending, enter SIE, handle the exit.</summary>
+public sealed unsafe partial class VirtualCpu
+{
+    /// <summary>Runs the guest until something ends the run, at most up to an instruction count.</summary>
+    public StopReason Run(ulong instructionLimit)
+    {
+        for (; ; )
+        {
+            if (IsStopped) return StopReason.Stopped;
+            if (_processor.Events.Next <= _processor.Tod) _processor.Events.RunDue(_processor.Tod);
+            var reason = RunSie(instructionLimit);
+            if (HandleExit(reason, instructionLimit) is { } end) return end;
+        }
+    }
+
+    private StopReason RunSie(ulong instructionLimit)
+    {
+        var c = _processor.State;
+        var block = Block;
+        block.InterceptionCode = 0;
+        c->Cr[1] = Machine.Memory.Map.Asce;
+        if (!_processor.Sie.Enter(c, BlockAddress)) return StopReason.Interception;
+        var reason = StopReason.HostFault;
+        if (Deliver(c))
+        {
+            if (_processor.Stages.IsActive) _processor.Stages.Report(HypervisorStages.SieEntered, BlockAddress, c->PswAddress);
+            reason = _processor.Run(instructionLimit);
+        }
+        _processor.Sie.Leave(c);
+        if (_processor.Stages.IsActive)
+            _processor.Stages.Report(HypervisorStages.SieExit, block.InterceptionCode, block.Ipa, block.Ipb, block.PswAddress);
+        return reason;
+    }
+
+    // Takes all interruptions that are open; what stays pending is asked for when the guest opens its masks.
+    private bool Deliver(CpuState* c)
+    {
+        while (Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer))
+        {
+            if (!Pending.Take(c, _processor.GuestTod, _processor.CpuTimer)) return false;
+        }
+        Pending.AskForIntervention(c, Block);
+        return true;
+    }
+
+    private StopReason? HandleExit(StopReason reason, ulong instructionLimit)
+    {
+        switch (reason)
+        {
+            case StopReason.Interception:
+                Exits.Count(Block.InterceptionCode);
+                return _handlers.Handle(this);
+            case StopReason.HostFault:
+                Exits.HostFaults++;
+                return Resolve() ? null : StopReason.Wait;
+            case StopReason.Attention:
+                Exits.Interrupted++;
+                return null;
+            default:
+                return reason;
+        }
+    }
+
+    /// <summary>
+    /// Provides the frame that the last host fault asked for. Where the guest has no storage, it gets an addressing exception.
+    /// </summary>
+    internal bool Resolve()
+    {
+        var fault = _processor.State->HostFault;
+        if (Machine.Memory.TryResolve(fault.Address, out _)) return true;
+        return InjectProgram(new ProgramFault { Code = ProgramCode.Addressing }, length: 4, isAhead: false);
+    }
+
+    /// <summary>
+    /// The guest is in the wait state: null when something will end it, with machine time moved on to that.
+    /// </summary>
+    internal StopReason? Wait()
+    {
+        var psw = Psw;
+        if (psw.IsDisabledWait) return StopReason.Wait;
+        var c = _processor.State;
+        OpenView();
+        var isOpen = Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer);
+        var next = Math.Min(_processor.Events.Next, _processor.NextTimer);
+        _processor.Sie.Leave(c);
+        if (isOpen) return null;
+        if (next == ulong.MaxValue) return StopReason.Wait;
+        _processor.WaitUntil(next);
+        return null;
+    }
+}

@@ -1,0 +1,127 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// One virtual CPU: a real state description in host storage, and the loop that enters SIE with it and handles every exit.
+/// Guest general registers 0-13 stay in the processor, 14 and 15 in the state description.
+/// </summary>
+public sealed unsafe partial class VirtualCpu : IDisposable
+{
+    /// <summary>Size of the page that holds the state description; the software's part of it is unused here.</summary>
+    private const ulong BlockSize = 4096;
+
+    private readonly Processor _processor;
+    private readonly HostFrames _frames;
+    private readonly InterceptHandlers _handlers;
+
+    /// <summary>Makes a virtual CPU with an initial-reset guest state, not running yet.</summary>
+    /// <exception cref="ConfigurationLimitException">The host has no frame for the state description.</exception>
+    internal VirtualCpu(VirtualMachine machine, ushort address)
+    {
+        Machine = machine;
+        Address = address;
+        _processor = machine.Processor;
+        _frames = machine.Frames;
+        Pending = new PendingInterruptions(machine.Floating);
+        _handlers = new InterceptHandlers(machine);
+        if (!_frames.TryAllocate(BlockSize, BlockSize, out var block))
+            throw new ConfigurationLimitException("the host has no storage left for a state description");
+        BlockAddress = block;
+        Reset();
+        machine.Floating.Requested += Kick;
+    }
+
+    /// <summary>The virtual machine.</summary>
+    public VirtualMachine Machine { get; }
+    /// <summary>Guest CPU address.</summary>
+    public ushort Address { get; }
+    /// <summary>Host absolute address of the state description.</summary>
+    public ulong BlockAddress { get; }
+    /// <summary>The state description.</summary>
+    public StateDescription Block => new(_processor.Storage.Base + BlockAddress);
+    /// <summary>Interruption requests of the guest.</summary>
+    public PendingInterruptions Pending { get; }
+    /// <summary>Exits by interception code, and by host fault under code 0.</summary>
+    public ExitCounters Exits { get; } = new();
+    /// <summary>Whether the guest stopped its CPU.</summary>
+    public bool IsStopped { get; internal set; }
+    /// <summary>The processor that the virtual CPU runs on.</summary>
+    internal Processor Processor => _processor;
+
+    /// <summary>Guest general register.</summary>
+    public ulong GetGr(int register) => register switch
+    {
+        14 => Block.Gr14,
+        15 => Block.Gr15,
+        _ => _processor.State->Gr[register],
+    };
+
+    /// <summary>Replaces a guest general register.</summary>
+    public void SetGr(int register, ulong value)
+    {
+        var block = Block;
+        if (register == 14) block.Gr14 = value;
+        else if (register == 15) block.Gr15 = value;
+        else _processor.State->Gr[register] = value;
+    }
+
+    /// <summary>The guest's PSW.</summary>
+    public Psw Psw
+    {
+        get => new(Block.PswMask, Block.PswAddress);
+        set
+        {
+            var block = Block;
+            block.PswMask = value.Mask;
+            block.PswAddress = value.Address;
+        }
+    }
+
+    /// <summary>The guest's condition code.</summary>
+    public int ConditionCode
+    {
+        get => Psw.ConditionCode;
+        set
+        {
+            var block = Block;
+            block.PswMask = (block.PswMask & ~Psw.ConditionCodeMask) | ((ulong)value << 44);
+        }
+    }
+
+    /// <summary>Guest control register.</summary>
+    public ulong GetCr(int register) => _processor.Storage.Read64(BlockAddress + StateDescription.Cr0Offset + (ulong)register * 8);
+
+    /// <summary>Replaces a guest control register.</summary>
+    public void SetCr(int register, ulong value)
+        => _processor.Storage.Write64(BlockAddress + StateDescription.Cr0Offset + (ulong)register * 8, value);
+
+    private void Reset()
+    {
+        var block = Block;
+        block.Bytes.Clear();
+        block.CpuFlags = SieFlags.ZArchitecture | SieFlags.StorageLimitSuppression | SieFlags.GuestEnhancedDat;
+        block.CpuAddress = Address;
+        block.HostCpu = 0xFFFF;
+        block.Ecb = 0x08;       // SPECI: the guest gets its specification exceptions itself
+        block.Eca = 0x2000;     // PROTEXCI: and its protection exceptions
+        block.InterceptionControl = (uint)(InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe);
+        block.BreakingEvent = 1;
+        SetCr(0, 0xE0);
+        SetCr(14, 0xC200_0000);
+        for (var n = 0; n < 16; n++) SetGr(n, 0);
+    }
+
+    // An interruption was requested: come out of SIE at the next boundary and look whether it is open.
+    private void Kick()
+    {
+        if (_processor.State->SieLevel != 0) _processor.RequestAttention();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Machine.Floating.Requested -= Kick;
+        _frames.Free(BlockAddress, BlockSize);
+    }
+}

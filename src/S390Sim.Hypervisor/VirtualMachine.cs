@@ -1,0 +1,88 @@
+using S390Sim.Cpu;
+using S390Sim.Iommu;
+using S390Sim.Pci;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>How a virtual machine is made.</summary>
+/// <param name="MemorySize">Guest storage in bytes; a positive multiple of 4096, at most 4 TB.</param>
+/// <param name="Design">Domain design: <c>type1</c> or <c>lent</c>.</param>
+/// <param name="MemlockLimit">Most pages that may be pinned.</param>
+public sealed record VirtualMachineOptions(ulong MemorySize, string Design, ulong MemlockLimit = ulong.MaxValue);
+
+/// <summary>What of the host a virtual machine uses.</summary>
+/// <param name="Processor">The processor that runs its virtual CPU.</param>
+/// <param name="Frames">The host's frames.</param>
+/// <param name="Iommu">The host's IOMMU.</param>
+/// <param name="Clock">Machine time for devices.</param>
+/// <param name="Services">The user-space part.</param>
+public sealed record VirtualMachineHost(
+    Processor Processor, HostFrames Frames, HostIommu Iommu, PciClock Clock, IVirtualMachineServices Services);
+
+/// <summary>
+/// A virtual machine of the modelled KVM: guest storage in host frames, a virtual CPU, and the PCI functions passed to it
+/// through a domain design.
+/// </summary>
+public sealed class VirtualMachine : IDisposable
+{
+    private bool _disposed;
+
+    /// <summary>Makes a virtual machine without functions, its CPU in the initial-reset state.</summary>
+    /// <exception cref="ConfigurationLimitException">The host has not the storage, or there is no such design.</exception>
+    public VirtualMachine(VirtualMachineHost host, VirtualMachineOptions options)
+    {
+        Processor = host.Processor;
+        Frames = host.Frames;
+        Iommu = host.Iommu;
+        Services = host.Services;
+        Memory = new GuestMemory(Storage, Frames, options.MemorySize);
+        Account = new MemlockAccount(options.MemlockLimit);
+        Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages);
+        Design = DomainDesigns.Create(options.Design, this);
+        Pci = new PciConfiguration(Iommu, Memory, Design, new FloatingAdapterInterruptions(Floating), host.Clock)
+        {
+            RequiresRefresh = true,
+            Stages = Stages,
+        };
+        Memory.Map.Unmapped += Processor.Sie.Purge;
+        Cpu = new VirtualCpu(this, address: 0);
+    }
+
+    /// <summary>The processor that runs the virtual CPU.</summary>
+    public Processor Processor { get; }
+    /// <summary>Host absolute storage.</summary>
+    public Storage Storage => Processor.Storage;
+    /// <summary>Where stages are reported.</summary>
+    public StageReporter Stages => Processor.Stages;
+    /// <summary>The host's frames.</summary>
+    public HostFrames Frames { get; }
+    /// <summary>The host's IOMMU.</summary>
+    public HostIommu Iommu { get; }
+    /// <summary>The guest's storage.</summary>
+    public GuestMemory Memory { get; }
+    /// <summary>The guest's floating interruptions.</summary>
+    public FloatingInterruptions Floating { get; } = new();
+    /// <summary>The account that pins are charged to.</summary>
+    public MemlockAccount Account { get; }
+    /// <summary>Pins guest pages.</summary>
+    public PagePinner Pinner { get; }
+    /// <summary>The domain design.</summary>
+    public DomainDesign Design { get; }
+    /// <summary>The functions that the guest sees.</summary>
+    public PciConfiguration Pci { get; }
+    /// <summary>The virtual CPU.</summary>
+    public VirtualCpu Cpu { get; }
+    /// <summary>The user-space part.</summary>
+    internal IVirtualMachineServices Services { get; }
+
+    /// <summary>Ends the virtual machine: functions are reset, loans recalled, and all its frames returned.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Pci.Reset();
+        Design.Dispose();
+        Cpu.Dispose();
+        Memory.Dispose();
+    }
+}
