@@ -46,7 +46,7 @@ public unsafe partial struct CpuState
     /// <summary>Takes a program interruption.</summary>
     /// <param name="fault">What happened.</param>
     /// <param name="length">Instruction length for the ILC, in bytes: 0, 2, 4 or 6.</param>
-    internal bool ProgramInterruption(in ProgramFault fault, uint length)
+    public bool ProgramInterruption(in ProgramFault fault, uint length)
     {
         if (!TryLowcore(out var lowcore)) return false;
         lowcore.ProgramIlc = (ushort)length;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.ObjectPool;
-using S390Sim.Cpu;
 using S390Sim.Iommu;
 using S390Sim.Pci;
 
