@@ -49,8 +49,9 @@ internal sealed class MachineParts : IDisposable
 
     public void Dispose()
     {
-        Processor.Dispose();
+        // Dropping the code tells the processor, which must be there to hear it.
         Code.Dispose();
+        Processor.Dispose();
         Storage.Dispose();
     }
 }
