@@ -1,0 +1,57 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Pci;
+
+public static unsafe partial class PciInstructions
+{
+    private const int MaximumBlock = 8192;
+    private const int HeaderSize = ClpHeader.Size;
+    private const int LengthSize = 4;
+    private const int MaximumRequest = MaximumBlock - 8;
+    private const int MaximumResponse = MaximumBlock - HeaderSize;
+    private const int ImmediateForm = 8;
+    private const ulong InstalledProcessors = 0xA000_0000_0000_0000;   // bit 0 base, bit 2 PCI
+    private const ulong QueryInstalled = 1;
+
+    /// <summary>
+    /// CALL LOGICAL PROCESSOR: R2 designates a request block, the response block follows it. With M3 = 8 the immediate form:
+    /// R1 receives the mask of logical processors.
+    /// </summary>
+    /// <param name="c">Who executes.</param>
+    /// <param name="configuration">The functions.</param>
+    /// <param name="r1">Result register of the immediate form.</param>
+    /// <param name="r2">Register with the logical address of the block, or the immediate command.</param>
+    /// <param name="m3">Form.</param>
+    /// <param name="addressMask">The bits that an address has in the addressing mode.</param>
+    public static PciOutcome Clp(IPciContext c, PciConfiguration configuration, int r1, int r2, int m3, ulong addressMask = ulong.MaxValue)
+    {
+        if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
+        if ((m3 & ImmediateForm) != 0) return QueryProcessors(c, r1, r2);
+        var address = c[r2] & addressMask;
+        var bytes = stackalloc byte[MaximumBlock];
+        var block = new Span<byte>(bytes, MaximumBlock);
+        if (!c.TryFetch(address, r2, block[..LengthSize])) return PciOutcome.Interrupted;
+        var request = new ClpHeader(bytes);
+        int length = request.Length;
+        if (length is < HeaderSize or > MaximumRequest || length % 8 != 0) return Program(c, ProgramCode.Operand);
+        if (!c.TryFetch(address, r2, block[..Math.Min(length + HeaderSize, MaximumBlock)])) return PciOutcome.Interrupted;
+        var response = new ClpHeader(bytes + length);
+        int space = response.Length;
+        if (space is < 8 or > MaximumResponse || space % 8 != 0 || length + space > MaximumBlock)
+            return Program(c, ProgramCode.Operand);
+        if (!c.TryFetch(address, r2, block[..(length + space)])) return PciOutcome.Interrupted;
+
+        var conditionCode = CallPci(configuration, bytes, length, space);
+        if (!c.TryStore(address, r2, block[..(length + space)])) return PciOutcome.Interrupted;
+        c.SetConditionCode(conditionCode);
+        return PciOutcome.Completed;
+    }
+
+    private static PciOutcome QueryProcessors(IPciContext c, int r1, int r2)
+    {
+        var isKnown = c[r2] == QueryInstalled;
+        if (isKnown) c[r1] = InstalledProcessors;
+        c.SetConditionCode(isKnown ? 0 : 3);
+        return PciOutcome.Completed;
+    }
+}

@@ -1,0 +1,86 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Pci;
+
+/// <summary>SET INTERRUPTION CONTROLS, STORE CHANNEL REPORT WORD and the events of CHANNEL SUBSYSTEM CALL.</summary>
+public static unsafe partial class PciInstructions
+{
+    private const ushort StoreEventCommand = 0x000E;
+    private const ushort EventStored = 0x0001, CommandUnknown = 0x0004, NothingToStore = 0x0005;
+    private const ushort EmptyResponseLength = 8, EventResponseLength = 4080;
+    private const ulong PciNotification = 0x2000_0000_0000_0000;
+    private const byte PciNotificationType = 2;
+    private const byte MoreEvents = 0x80, EventsLost = 0x40;
+
+    /// <summary>
+    /// SET INTERRUPTION CONTROLS: R1 bits 48-63 the operation, R3 bits 34-36 the interruption subclass. The information block
+    /// is not looked at by the operations that are here. The condition code does not change.
+    /// </summary>
+    public static PciOutcome Sic(IPciContext c, PciConfiguration configuration, int r1, int r3)
+    {
+        if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
+        var subclass = (int)(c[r3] >> 27) & 7;
+        switch (c[r1] & 0xFFFF)
+        {
+            case 0: configuration.Suppression.SetAll(subclass); break;
+            case 1: configuration.Suppression.SetSingle(subclass); break;
+            default: return Program(c, ProgramCode.Operand);
+        }
+        return PciOutcome.Completed;
+    }
+
+    /// <summary>STORE CHANNEL REPORT WORD: the operand receives the word; condition code 1 and zeros when there is none.</summary>
+    public static PciOutcome Stcrw(IPciContext c, PciConfiguration configuration, ulong address, int baseRegister)
+    {
+        if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
+        if (address % 4 != 0) return Program(c, ProgramCode.Specification);
+        var hasReport = configuration.Events.HasReport;
+        Span<byte> bytes = stackalloc byte[4];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, hasReport ? PciEvents.ChannelReportWord : 0);
+        if (!c.TryStore(address, baseRegister, bytes)) return PciOutcome.Interrupted;
+        configuration.Events.TakeReport();
+        c.SetConditionCode(hasReport ? 0 : 1);
+        return PciOutcome.Completed;
+    }
+
+    /// <summary>
+    /// CHANNEL SUBSYSTEM CALL: R1 designates a 4 KB block with the request; the response follows it. STORE EVENT INFORMATION is
+    /// the one command here, others are answered as unknown.
+    /// </summary>
+    public static PciOutcome Chsc(IPciContext c, PciConfiguration configuration, ulong address, int baseRegister)
+    {
+        if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
+        if (address % Storage.PageSize != 0) return Program(c, ProgramCode.Specification);
+        var bytes = stackalloc byte[Storage.PageSize];
+        var block = new Span<byte>(bytes, Storage.PageSize);
+        if (!c.TryFetch(address, baseRegister, block)) return PciOutcome.Interrupted;
+        var request = new StoreEventRequest(bytes);
+        if (request.Length is < StoreEventRequest.Size or > Storage.PageSize - EmptyResponseLength || request.Length % 8 != 0)
+            return Program(c, ProgramCode.Operand);
+        var at = request.Length;
+        block[at..].Clear();
+        var response = new StoreEventResponse(bytes + at) { Length = EmptyResponseLength, Code = CommandUnknown };
+        if (request.Command == StoreEventCommand)
+            StoreEvent(configuration.Events, request, response, Storage.PageSize - at);
+        if (!c.TryStore(address + at, baseRegister, block.Slice(at, response.Length))) return PciOutcome.Interrupted;
+        if (request.Command == StoreEventCommand && response.Code == EventStored) configuration.Events.Take();
+        c.SetConditionCode(0);
+        return PciOutcome.Completed;
+    }
+
+    private static void StoreEvent(PciEvents events, StoreEventRequest request, StoreEventResponse response, int space)
+    {
+        response.Code = NothingToStore;
+        if ((request.Types & PciNotification) == 0 || space < StoreEventResponse.Size || !events.TryPeek(out var item)) return;
+        response.Length = (ushort)Math.Min(space, EventResponseLength);
+        response.Code = EventStored;
+        response.NotificationType = PciNotificationType;
+        response.Flags = (byte)((events.Count > 1 ? MoreEvents : 0) | (events.HasOverflowed ? EventsLost : 0));
+        response.ContentCode = item.ContentCode;
+        response.Handle = item.Handle;
+        response.Fid = item.Fid;
+        response.Details = item.Details;
+        response.FailingAddress = item.Address;
+        response.EventCode = item.Code;
+    }
+}

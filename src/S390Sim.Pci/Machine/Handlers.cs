@@ -1,0 +1,83 @@
+using S390Sim.Cpu;
+using S390Sim.Generated;
+using S390Sim.Isa;
+
+namespace S390Sim.Pci;
+
+/// <summary>The PCI instructions of a processor: operands out of the slot, the rest is <see cref="PciInstructions"/>.</summary>
+internal static unsafe class Handlers
+{
+    [Instruction(Op.PCILG)]
+    public static Insn* Pcilg(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Pcilg(context, context.Configuration, i->R1, i->R2), i + 2);
+    }
+
+    [Instruction(Op.PCISTG)]
+    public static Insn* Pcistg(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Pcistg(context, context.Configuration, i->R1, i->R2), i + 2);
+    }
+
+    [Instruction(Op.PCISTB)]
+    public static Insn* Pcistb(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Pcistb(context, context.Configuration, i->R1, i->R3, i->Address2(c), i->B2), i + 3);
+    }
+
+    [Instruction(Op.RPCIT)]
+    public static Insn* Rpcit(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Rpcit(context, context.Configuration, i->R1, i->R2), i + 2);
+    }
+
+    [Instruction(Op.MPCIFC)]
+    public static Insn* Mpcifc(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Mpcifc(context, context.Configuration, i->R1, i->Address2(c), i->B2), i + 3);
+    }
+
+    [Instruction(Op.STPCIFC)]
+    public static Insn* Stpcifc(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Stpcifc(context, context.Configuration, i->R1, i->Address2(c), i->B2), i + 3);
+    }
+
+    [Instruction(Op.SIC)]
+    public static Insn* Sic(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Sic(context, context.Configuration, i->R1, i->R3), i + 3);
+    }
+
+    [Instruction(Op.CLP)]
+    public static Insn* Clp(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Clp(context, context.Configuration, i->R1, i->R2, i->M3, c->AddressMask), i + 2);
+    }
+
+    [Instruction(Op.CHSC)]
+    public static Insn* Chsc(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Chsc(context, context.Configuration, c->Gr[i->R1] & c->AddressMask, i->R1), i + 2);
+    }
+
+    [Instruction(Op.STCRW)]
+    public static Insn* Stcrw(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Stcrw(context, context.Configuration, i->Address2(c), i->B2), i + 2);
+    }
+
+    private static ProcessorContext Context(CpuState* c) => c->Processor.Service<ProcessorContext>();
+
+    private static Insn* End(PciOutcome outcome, Insn* next) => outcome == PciOutcome.Completed ? next : null;
+}

@@ -1,0 +1,78 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Pci;
+
+/// <summary>A processor that executes PCI instructions itself, with the configuration that its program sees.</summary>
+/// <param name="processor">The processor.</param>
+/// <param name="configuration">The functions of its program.</param>
+public sealed unsafe class ProcessorContext(Processor processor, PciConfiguration configuration) : IPciContext
+{
+    private readonly CpuState* _state = processor.State;
+
+    /// <summary>Gives a processor its PCI functions: its PCI instructions use them from now on.</summary>
+    public static void Attach(Processor processor, PciConfiguration configuration)
+    {
+        processor.AddService(configuration);
+        processor.AddService(new ProcessorContext(processor, configuration));
+    }
+
+    /// <summary>The functions of the processor's program.</summary>
+    public PciConfiguration Configuration => configuration;
+
+    /// <inheritdoc/>
+    public bool ProblemState => _state->ProblemState;
+
+    /// <inheritdoc/>
+    public ulong this[int register]
+    {
+        get => _state->Gr[register];
+        set => _state->Gr[register] = value;
+    }
+
+    /// <inheritdoc/>
+    public void SetConditionCode(int conditionCode) => _state->Cc = conditionCode;
+
+    /// <inheritdoc/>
+    public bool TryFetch(ulong address, int baseRegister, Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var piece = Math.Min(bytes.Length, Storage.PageSize);
+            if (!_state->Fetch(address, baseRegister, bytes[..piece])) return false;
+            address = Advance(address, piece);
+            bytes = bytes[piece..];
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryStore(ulong address, int baseRegister, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > Storage.PageSize && !CanStore(address, baseRegister, bytes.Length)) return false;
+        while (!bytes.IsEmpty)
+        {
+            var piece = Math.Min(bytes.Length, Storage.PageSize);
+            if (!_state->Store(address, baseRegister, bytes[..piece])) return false;
+            address = Advance(address, piece);
+            bytes = bytes[piece..];
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Program(ProgramCode code) => _state->Program(code);
+
+    private bool CanStore(ulong address, int baseRegister, int length)
+    {
+        while (length > 0)
+        {
+            var piece = Math.Min(length, Storage.PageSize);
+            if (!_state->Locate(address, baseRegister, piece, AccessKind.Store, out _)) return false;
+            address = Advance(address, piece);
+            length -= piece;
+        }
+        return true;
+    }
+
+    private ulong Advance(ulong address, int bytes) => (address + (ulong)bytes) & _state->AddressMask;
+}

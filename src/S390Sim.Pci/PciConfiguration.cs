@@ -1,0 +1,174 @@
+using S390Sim.Cpu;
+using S390Sim.Iommu;
+
+namespace S390Sim.Pci;
+
+/// <summary>The PCI functions that one program sees, a logical partition or a virtual machine, and what serves them.</summary>
+public sealed class PciConfiguration
+{
+    private readonly SortedList<ushort, PciFunction> _functions = [];
+
+    /// <summary>Makes a configuration without functions.</summary>
+    /// <param name="iommu">The machine's IOMMU, which devices go through.</param>
+    /// <param name="storage">Absolute storage as the program sees it: indicators and measurement blocks are there.</param>
+    /// <param name="translation">What stands behind I/O address translation.</param>
+    /// <param name="interruptions">Where adapter interruptions go.</param>
+    /// <param name="clock">Machine time; null when nothing that takes time is used.</param>
+    public PciConfiguration(HostIommu iommu, IAbsoluteStorage storage, ITranslationBackend translation,
+        IAdapterInterruptions interruptions, PciClock? clock = null)
+    {
+        Iommu = iommu;
+        Storage = storage;
+        Translation = translation;
+        Interruptions = interruptions;
+        Clock = clock;
+        Events = new PciEvents(interruptions);
+    }
+
+    /// <summary>The machine's IOMMU.</summary>
+    public HostIommu Iommu { get; }
+    /// <summary>Absolute storage as the program sees it.</summary>
+    public IAbsoluteStorage Storage { get; }
+    /// <summary>What stands behind I/O address translation.</summary>
+    public ITranslationBackend Translation { get; }
+    /// <summary>Where adapter interruptions go.</summary>
+    public IAdapterInterruptions Interruptions { get; }
+    /// <summary>Machine time.</summary>
+    public PciClock? Clock { get; }
+    /// <summary>Where stages are reported.</summary>
+    public StageReporter? Stages { get; init; }
+    /// <summary>Whether new mappings must be refreshed too (group flag): a hypervisor that shadows tables says so, hardware does not.</summary>
+    public bool RequiresRefresh { get; init; }
+    /// <summary>Whether the list says that UIDs are unique.</summary>
+    public bool ChecksUids { get; init; } = true;
+    /// <summary>MDD: simulation bits of handles, told by the list.</summary>
+    public uint SimulationMask { get; init; } = FunctionHandle.SimulationMask;
+    /// <summary>Most functions, told by the list.</summary>
+    public ushort MaximumFunctions { get; init; } = 4096;
+
+    /// <summary>Events for the program.</summary>
+    public PciEvents Events { get; }
+    /// <summary>Adapter-interruption suppression.</summary>
+    public InterruptionSuppression Suppression { get; } = new();
+    /// <summary>Functions in order of index.</summary>
+    public IList<PciFunction> Functions => _functions.Values;
+
+    /// <summary>Adds a function.</summary>
+    /// <exception cref="ArgumentException">The index is taken.</exception>
+    public void Add(PciFunction function)
+    {
+        _functions.Add(function.Index, function);
+        function.Configuration = this;
+    }
+
+    /// <summary>Takes a function out; its registrations go first.</summary>
+    public void Remove(PciFunction function)
+    {
+        function.Withdraw();
+        _functions.Remove(function.Index);
+        function.Configuration = null;
+    }
+
+    /// <summary>The function with exactly this handle now.</summary>
+    public PciFunction? Find(uint handle)
+    {
+        var function = FindByIndex((ushort)handle);
+        if (function is not null && function.Handle != handle) function = null;
+        if (Stages is { IsActive: true } stages)
+            stages.Report(PciStages.FunctionLookup, handle, function?.Fid ?? ulong.MaxValue, (ulong)(function?.State ?? FunctionState.Reserved));
+        return function;
+    }
+
+    /// <summary>The function with an index, whatever the other bits of its handle.</summary>
+    public PciFunction? FindByIndex(ushort index) => _functions.TryGetValue(index, out var function) ? function : null;
+
+    /// <summary>The function with a function identifier.</summary>
+    public PciFunction? FindByFid(uint fid)
+    {
+        foreach (var function in _functions.Values)
+        {
+            if (function.Fid == fid) return function;
+        }
+        return null;
+    }
+
+    /// <summary>The group with an identifier, if some function is in it.</summary>
+    public PciGroup? FindGroup(byte id)
+    {
+        foreach (var function in _functions.Values)
+        {
+            if (function.Group.Id == id) return function.Group;
+        }
+        return id == PciGroup.Default.Id ? PciGroup.Default : null;
+    }
+
+    /// <summary>Requests an adapter interruption unless it is suppressed.</summary>
+    public void RequestInterruption(int subclass)
+    {
+        if (!Suppression.Admit(subclass)) return;
+        if (Stages is { IsActive: true } stages) stages.Report(PciStages.AdapterInterruption, (ulong)subclass);
+        Interruptions.Request(subclass);
+    }
+
+    /// <summary>Tells the program that a function's availability changed.</summary>
+    public void Announce(PciFunction function, ushort code)
+        => Events.Add(new PciEvent(PciEvent.Availability, function.Handle, function.Fid, code));
+
+    /// <summary>Service-processor command CONFIGURE I/O ADAPTER.</summary>
+    /// <param name="adapterType">2 for PCI.</param>
+    /// <param name="fid">Function identifier.</param>
+    /// <returns>Response code.</returns>
+    public ushort ConfigureAdapter(byte adapterType, uint fid)
+    {
+        var response = CheckAdapter(adapterType, fid, out var function);
+        if (response != SclpResponse.Done) return response;
+        if (function!.State != FunctionState.Standby) return SclpResponse.NoActionRequired;
+        function.Configure();
+        return response;
+    }
+
+    /// <summary>Service-processor command DECONFIGURE I/O ADAPTER.</summary>
+    /// <inheritdoc cref="ConfigureAdapter"/>
+    public ushort DeconfigureAdapter(byte adapterType, uint fid)
+    {
+        var response = CheckAdapter(adapterType, fid, out var function);
+        if (response != SclpResponse.Done) return response;
+        if (function!.State == FunctionState.Standby) return SclpResponse.NoActionRequired;
+        function.Deconfigure();
+        return response;
+    }
+
+    /// <summary>System reset: functions are disabled, events and suppression forgotten.</summary>
+    public void Reset()
+    {
+        foreach (var function in _functions.Values) function.Reset();
+        Events.Clear();
+        Suppression.Reset();
+    }
+
+    private ushort CheckAdapter(byte adapterType, uint fid, out PciFunction? function)
+    {
+        function = null;
+        if (adapterType != SclpResponse.PciAdapter) return SclpResponse.TypeNotRecognised;
+        function = FindByFid(fid);
+        if (function is null) return SclpResponse.IdNotRecognised;
+        return function.State == FunctionState.Reserved ? SclpResponse.Reserved : SclpResponse.Done;
+    }
+}
+
+/// <summary>Response codes of the service processor's adapter commands.</summary>
+public static class SclpResponse
+{
+    /// <summary>Adapter type of PCI functions.</summary>
+    public const byte PciAdapter = 2;
+    /// <summary>Done.</summary>
+    public const ushort Done = 0x0020;
+    /// <summary>The adapter is in the wanted state already.</summary>
+    public const ushort NoActionRequired = 0x0120;
+    /// <summary>The adapter is reserved.</summary>
+    public const ushort Reserved = 0x05F0;
+    /// <summary>The adapter type is not known.</summary>
+    public const ushort TypeNotRecognised = 0x06F0;
+    /// <summary>The identifier is not known.</summary>
+    public const ushort IdNotRecognised = 0x09F0;
+}

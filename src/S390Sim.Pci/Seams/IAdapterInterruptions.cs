@@ -1,0 +1,11 @@
+namespace S390Sim.Pci;
+
+/// <summary>Where adapter interruptions and channel reports of a configuration go.</summary>
+public interface IAdapterInterruptions
+{
+    /// <summary>Requests a floating adapter interruption of a subclass, 0-7.</summary>
+    void Request(int subclass);
+
+    /// <summary>Requests a channel-report-pending machine check.</summary>
+    void RequestChannelReport();
+}
