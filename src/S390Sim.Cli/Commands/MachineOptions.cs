@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using S390Sim.Machine;
+
+namespace S390Sim.Cli.Commands;
+
+/// <summary>The options that describe a machine, for every command that switches one on.</summary>
+internal sealed class MachineOptions
+{
+    private static readonly (string Key, string Value, string Description)[] s_settings =
+    [
+        ("memory", "SIZE", "main storage, with K, M or G; a multiple of 1M (default 512M)"),
+        ("cpus", "N", "number of CPUs (default 1)"),
+        ("append", "TEXT", "command line for a program entered at 0x10000"),
+        ("initrd", "FILE", "initial RAM disk for a program entered at 0x10000"),
+        ("device", "TYPE[,KEY=VALUE]...", $"plug a PCI function: {string.Join(", ", MachineConfigurationBuilder.DeviceTypes)}; keys fid, uid (repeatable)"),
+        ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
+            + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign})"),
+        ("clock", "virtual|host", "where time comes from: the instruction count, or the host (default virtual)"),
+        ("max-instructions", "N", "end after N instructions (exit 124)"),
+        ("timeout", "SECONDS", "end after so much time of the host (exit 124)"),
+        ("seed", "N", "what anything random is drawn from (default 0)"),
+        ("load", "FILE@ADDR", "load a file at a hexadecimal address, after the image; in order with --store (repeatable)"),
+        ("store", "ADDR=HEX", "store bytes at a hexadecimal address (repeatable)"),
+        ("psw", "restart|MASK,ADDR", "first PSW: the restart-new PSW at 0x1a0, or this one in hexadecimal"),
+        ("dump", "ADDR,LENGTH", "show storage after the end (repeatable)"),
+        ("expect-wait", "ADDR", "the disabled wait at this address is success, any other a crash"),
+    ];
+
+    private readonly Argument<string?> _image = new("IMAGE")
+    {
+        Description = "ELF file, raw image or kernel; may be left out with --load or --store and --psw",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _machine = new("--machine")
+    {
+        Description = "JSON file with the same settings as members; options override it",
+        HelpName = "FILE",
+    };
+
+    private readonly Dictionary<string, string> _keys = [];
+
+    public MachineOptions(Command command)
+    {
+        command.Arguments.Add(_image);
+        command.Options.Add(_machine);
+        foreach (var (key, value, description) in s_settings)
+        {
+            var repeatable = MachineConfigurationBuilder.IsRepeatable(key);
+            Option option = repeatable
+                ? new Option<string[]>($"--{key}") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false }
+                : new Option<string>($"--{key}") { Arity = ArgumentArity.ExactlyOne };
+            option.Description = description;
+            option.HelpName = value;
+            command.Options.Add(option);
+            _keys.Add($"--{key}", key);
+        }
+    }
+
+    /// <summary>The configuration that a command line describes.</summary>
+    /// <exception cref="ConfigurationException">A value is wrong, or something is missing.</exception>
+    public MachineConfiguration Configure(ParseResult result)
+    {
+        var builder = new MachineConfigurationBuilder();
+        if (result.GetValue(_machine) is { } file) MachineFile.Apply(file, builder);
+        if (result.GetValue(_image) is { } image) builder.Set("image", image);
+        // Token by token, since --load and --store take effect in the order in which they stand.
+        string? key = null;
+        foreach (var token in result.Tokens)
+        {
+            if (token.Type == TokenType.Option) key = _keys.GetValueOrDefault(token.Value);
+            else if (token.Type == TokenType.Argument && key is not null)
+            {
+                Set(builder, key, token.Value);
+                key = null;
+            }
+        }
+        return builder.Build();
+    }
+
+    private static void Set(MachineConfigurationBuilder builder, string key, string value)
+    {
+        try
+        {
+            builder.Set(key, value);
+        }
+        catch (ConfigurationException e)
+        {
+            throw new ConfigurationException($"--{e.Message}", e);
+        }
+    }
+}

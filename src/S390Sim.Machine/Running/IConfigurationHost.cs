@@ -1,0 +1,45 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Machine;
+
+/// <summary>A count of work done, for <c>--stats</c>.</summary>
+/// <param name="Name">What was counted, in lower-case words.</param>
+/// <param name="Value">How often.</param>
+public readonly record struct Statistic(string Name, ulong Value);
+
+/// <summary>
+/// What a program runs on: the bare machine, or a virtual machine of the modelled KVM. Loading, running, dumping and
+/// reporting see only this, so that both are used alike.
+/// </summary>
+public interface IConfigurationHost : IDisposable
+{
+    /// <summary>Absolute storage as the program knows it.</summary>
+    IAbsoluteStorage Storage { get; }
+
+    /// <summary>Instructions of the program executed so far.</summary>
+    ulong InstructionCount { get; }
+
+    /// <summary>The program interruptions taken last, oldest first.</summary>
+    IEnumerable<LoggedInterruption> Interruptions { get; }
+
+    /// <summary>Work done so far, in a fixed order.</summary>
+    IEnumerable<Statistic> Statistics { get; }
+
+    /// <summary>Loads the first PSW into CPU 0, which is in the cleared state.</summary>
+    void Start(Psw psw);
+
+    /// <summary>
+    /// Runs until the program ends, or until so many instructions have been executed in all. Interceptions and host faults
+    /// are the host's own affair: <see cref="StopReason.Interception"/> and <see cref="StopReason.HostFault"/> do not come out.
+    /// </summary>
+    StopReason Run(ulong instructionLimit);
+
+    /// <summary>Makes <see cref="Run"/> return soon; may be called from another thread.</summary>
+    void RequestAttention();
+
+    /// <summary>CPU 0's registers as the program knows them.</summary>
+    CpuSnapshot Snapshot();
+
+    /// <summary>Reads instruction text where the program's CPU 0 would fetch it; false where it cannot.</summary>
+    bool TryFetch(ulong address, Span<byte> text);
+}

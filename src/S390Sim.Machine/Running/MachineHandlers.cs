@@ -1,0 +1,25 @@
+using S390Sim.Cpu;
+using S390Sim.Isa;
+
+namespace S390Sim.Machine;
+
+/// <summary>The instructions of this machine: the bindings of all rooms that have some.</summary>
+public static class MachineHandlers
+{
+    /// <summary>A table with everything bound; rows whose facility is not installed are operation exceptions.</summary>
+    public static HandlerTable Create(FacilitySet facilities)
+    {
+        var handlers = new HandlerTable();
+        Cpu.InstructionBindings.Bind(handlers);
+        InstructionBindings.Bind(handlers);
+        foreach (ref readonly var row in InstructionTable.Rows)
+        {
+            if (!IsInstalled(row, facilities)) handlers.Remove(row.Op);
+        }
+        return handlers;
+    }
+
+    /// <summary>Whether a row's facility has no number to announce it, or has and is installed.</summary>
+    public static bool IsInstalled(in InstructionRow row, FacilitySet facilities)
+        => row.Facility.StfleBit() is var bit && (bit < 0 || facilities[bit]);
+}

@@ -1,0 +1,57 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Machine;
+
+/// <summary>The hardware under every configuration: storage, processor, clock, events, and the devices behind the IOMMU.</summary>
+internal sealed class MachineParts : IDisposable
+{
+    /// <summary>First value of the virtual clock: 2026-01-01 00:00 UTC, counted from 1900 in units of 2^-12 microseconds.</summary>
+    public const ulong VirtualStart = 3_976_214_400UL * 1_000_000 << 12;
+
+    public MachineParts(MachineConfiguration configuration, StageReporter stages)
+    {
+        Stages = stages;
+        Storage = CreateStorage(configuration.MemorySize);
+        Code = new CodeCache(Storage);
+        Handlers = MachineHandlers.Create(Facilities);
+        Clock = configuration.Clock == ClockKind.Host ? HostClock(TimeProvider.System) : new TodClock(VirtualStart);
+        Processor = new Processor(Storage, Code, Handlers, Facilities, Clock, Events, Floating) { Stages = stages };
+    }
+
+    public StageReporter Stages { get; }
+    public Storage Storage { get; }
+    public CodeCache Code { get; }
+    public HandlerTable Handlers { get; }
+    public FacilitySet Facilities { get; } = FacilitySet.Default;
+    public TodClock Clock { get; }
+    public TimedEvents Events { get; } = new();
+    public FloatingInterruptions Floating { get; } = new();
+    public Processor Processor { get; }
+
+    private static Storage CreateStorage(ulong size)
+    {
+        try
+        {
+            return new Storage(size);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new ConfigurationException($"this host cannot provide {Quantity.SizeText(size)} of memory; see --memory", e);
+        }
+    }
+
+    private static TodClock HostClock(TimeProvider time)
+    {
+        var epoch = new DateTimeOffset(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var microseconds = (ulong)((time.GetUtcNow() - epoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        return new TodClock(microseconds << 12, time);
+    }
+
+    public void Dispose()
+    {
+        // Dropping the code tells the processor, which must be there to hear it.
+        Code.Dispose();
+        Processor.Dispose();
+        Storage.Dispose();
+    }
+}
