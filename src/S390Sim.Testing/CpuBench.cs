@@ -64,8 +64,9 @@ public sealed unsafe class CpuBench : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Processor.Dispose();
+        // The cache still tells the processor when it drops its pages.
         Code.Dispose();
+        Processor.Dispose();
         Storage.Dispose();
     }
 }

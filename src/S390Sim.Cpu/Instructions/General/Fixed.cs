@@ -14,7 +14,7 @@ internal static class Fixed
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint ShiftRight(uint value, int amount) => (uint)((ulong)value >> amount);
 
-    /// <summary>Left shift of the 31-bit numeric part; the sign stays. Overflow when a bit unlike the sign is shifted out.</summary>
+    /// <summary>Left shift of the 31 numeric bits; the sign stays. Overflow when a bit unlike the sign is shifted out.</summary>
     public static int ShiftLeftSigned(int value, int amount, out bool overflow)
     {
         // As many bits as may be shifted out before one unlike the sign comes; the sign itself is not among them.
@@ -23,7 +23,7 @@ internal static class Fixed
         return (value & int.MinValue) | (int)(((long)value << amount) & int.MaxValue);
     }
 
-    /// <summary>Left shift of the 63-bit numeric part; the sign stays. Overflow when a bit unlike the sign is shifted out.</summary>
+    /// <summary>Left shift of the 63 numeric bits; the sign stays. Overflow when a bit unlike the sign is shifted out.</summary>
     public static long ShiftLeftSigned(long value, int amount, out bool overflow)
     {
         var spare = BitOperations.LeadingZeroCount((ulong)(value ^ (value >> 63))) - 1;
@@ -31,7 +31,7 @@ internal static class Fixed
         return (value & long.MinValue) | ((value << amount) & long.MaxValue);
     }
 
-    /// <summary>Ones from bit <paramref name="start"/> through bit <paramref name="end"/>, bit 0 leftmost, wrapping around from 63 to 0.</summary>
+    /// <summary>Ones from bit start through bit end, bit 0 leftmost, wrapping around from 63 to 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SelectedBits(int start, int end)
     {

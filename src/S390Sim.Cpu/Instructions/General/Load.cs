@@ -5,7 +5,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.General;
 
-/// <summary>LOAD of words and doublewords, sign-extended, logical, reversed, tested, high and relative (chapter 7, "LOAD").</summary>
+/// <summary>LOAD of words and doublewords, extended, logical, reversed, tested, high and relative (chapter 7, "LOAD").</summary>
 internal static unsafe class Load
 {
     [Instruction(Op.LR)]

@@ -18,11 +18,15 @@ internal static unsafe class LoadSigned
 
     [Instruction(Op.LPR)]
     public static Insn* Lpr(CpuState* c, Insn* i)
-        => (int)c->Low(i->R2) < 0 ? Complement(c, ref c->Low(i->R1), c->Low(i->R2), i + 1) : Plain(c, ref c->Low(i->R1), c->Low(i->R2), i + 1);
+        => (int)c->Low(i->R2) < 0
+            ? Complement(c, ref c->Low(i->R1), c->Low(i->R2), i + 1)
+            : Plain(c, ref c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.LPGR)]
     public static Insn* Lpgr(CpuState* c, Insn* i)
-        => (long)c->Gr[i->R2] < 0 ? Complement(c, ref c->Gr[i->R1], c->Gr[i->R2], i + 2) : Plain(c, ref c->Gr[i->R1], c->Gr[i->R2], i + 2);
+        => (long)c->Gr[i->R2] < 0
+            ? Complement(c, ref c->Gr[i->R1], c->Gr[i->R2], i + 2)
+            : Plain(c, ref c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.LNR)]
     public static Insn* Lnr(CpuState* c, Insn* i)

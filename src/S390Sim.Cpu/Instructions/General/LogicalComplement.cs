@@ -4,7 +4,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.General;
 
-/// <summary>NAND, NOR, NOT EXCLUSIVE OR, AND and OR WITH COMPLEMENT (chapter 7; miscellaneous-instruction-extensions facility 3).</summary>
+/// <summary>NAND, NOR, NOT EXCLUSIVE OR, AND WITH COMPLEMENT and OR WITH COMPLEMENT (chapter 7).</summary>
 internal static unsafe class LogicalComplement
 {
     [Instruction(Op.NNRK)]

@@ -4,7 +4,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.General;
 
-/// <summary>MULTIPLY, MULTIPLY LOGICAL: products of twice the operands' length in a register pair (chapter 7, "MULTIPLY").</summary>
+/// <summary>MULTIPLY and MULTIPLY LOGICAL: products of twice the length in a register pair (chapter 7, "MULTIPLY").</summary>
 internal static unsafe class Multiply
 {
     [Instruction(Op.MR)]

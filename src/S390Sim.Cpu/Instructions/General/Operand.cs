@@ -59,7 +59,7 @@ internal static unsafe class Operand
         return Aligned(c, i, 7, out var address) && c->Load64(address, CpuState.ZeroRegister, out value);
     }
 
-    /// <summary>The address of a relative-long operand; false after a specification exception when it has any of these bits.</summary>
+    /// <summary>The address of a relative-long operand; a specification exception when it has any of these bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Aligned(CpuState* c, Insn* i, ulong bits, out ulong address)
     {

@@ -4,7 +4,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.General;
 
-/// <summary>STORE of bytes, halfwords, words and doublewords, reversed, high, relative and under mask (chapter 7, "STORE").</summary>
+/// <summary>STORE of bytes, halfwords, words and doublewords, reversed, high, relative, under mask (chapter 7).</summary>
 internal static unsafe class Store
 {
     [Instruction(Op.ST)]
