@@ -55,7 +55,7 @@ public sealed unsafe partial class Processor : IDisposable
         _state->Owner = GCHandle.ToIntPtr(_handle);
         Sie = new SieUnit(this);
         InitialReset();
-        storage.AccessChanged += _ => PurgeAll();
+        storage.AccessChanged += OnAccessChanged;
         code.Dropping += PurgeAll;
         floating.Requested += RequestLook;
         events.Added += RequestLook;
@@ -162,12 +162,18 @@ public sealed unsafe partial class Processor : IDisposable
         Sie.Purge();
     }
 
+    private void OnAccessChanged(ulong block) => PurgeAll();
+
     // Makes the loop leave at the next boundary, where masks and events are looked at.
     private void RequestLook() => _state->Deadline = _state->InstructionCount;
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Storage.AccessChanged -= OnAccessChanged;
+        Code.Dropping -= PurgeAll;
+        Pending.Floating.Requested -= RequestLook;
+        Events.Added -= RequestLook;
         Sie.Dispose();
         _handle.Free();
         NativeMemory.AlignedFree(_tlb);

@@ -124,6 +124,7 @@ public sealed unsafe class SieUnit : IDisposable
         var next = c->PswAddress;
         var address = (next - length) & c->AddressMask;
         CodePage.Fill(&c->Target, text, _processor.Handlers);
+        c->TargetText = text;
         c->Target.Index = (ushort)((address & 0xFFF) >> 1);
         c->FetchBase = address & ~0xFFFUL;
         c->Executing = c->Target.Length != length;
