@@ -60,6 +60,9 @@ public enum Format : byte
     /// <summary>Format RR.</summary>
     RR,
 
+    /// <summary>Format RR with a mask in the place of the first register: BRANCH ON CONDITION.</summary>
+    RR_m,
+
     /// <summary>Format RRD.</summary>
     RRD,
 

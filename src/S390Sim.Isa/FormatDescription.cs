@@ -27,6 +27,7 @@ public static class FormatDescription
         [Format.RIL_c] = "M1@8:4 RI2@16:32",
         [Format.RIS] = "R1@8:4 M3@12:4 B4@16:4 D4@20:12 I2@32:8",
         [Format.RR] = "R1@8:4 R2@12:4",
+        [Format.RR_m] = "M1@8:4 R2@12:4",
         [Format.RRD] = "R1@16:4 R3@24:4 R2@28:4",
         [Format.RRE] = "R1@24:4 R2@28:4",
         [Format.RRF_a] = "R3@16:4 M4@20:4 R1@24:4 R2@28:4",

@@ -26,6 +26,9 @@ internal enum OperandKind : byte
 internal readonly record struct OperandSyntax(
     OperandKind Kind, Field Field, char RegisterClass, Field? Index, Field Base, bool Optional)
 {
+    /// <summary>Whether a number is written with its sign.</summary>
+    public bool Signed { get; init; }
+
     /// <summary>Reads the operands column of Instructions.tsv.</summary>
     public static OperandSyntax[] Parse(string syntax) => [.. Split(syntax).Select(ParseOperand)];
 
