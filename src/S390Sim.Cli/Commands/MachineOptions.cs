@@ -64,7 +64,7 @@ internal sealed class MachineOptions
     {
         var builder = new MachineConfigurationBuilder();
         if (result.GetValue(_machine) is { } file) MachineFile.Apply(file, builder);
-        if (result.GetValue(_image) is { } image) builder.Set("image", image);
+        if (result.GetValue(_image) is { } image) builder.Set("image", Image(image));
         // Token by token, since --load and --store take effect in the order in which they stand.
         string? key = null;
         foreach (var token in result.Tokens)
@@ -78,6 +78,10 @@ internal sealed class MachineOptions
         }
         return builder.Build();
     }
+
+    // An option that nobody knows would be taken for the image.
+    private static string Image(string image) => image.StartsWith("--", StringComparison.Ordinal) && !File.Exists(image)
+        ? throw new ConfigurationException($"{image}: no such option; see s390sim run --help") : image;
 
     private static void Set(MachineConfigurationBuilder builder, string key, string value)
     {

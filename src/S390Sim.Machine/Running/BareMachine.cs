@@ -1,4 +1,5 @@
 using S390Sim.Cpu;
+using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
@@ -6,18 +7,31 @@ namespace S390Sim.Machine;
 internal sealed unsafe class BareMachine : IConfigurationHost
 {
     private readonly MachineParts _parts;
+    private readonly CountingTranslation _translation;
 
-    public BareMachine(MachineParts parts, GuestConsole console)
+    public BareMachine(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
         _parts = parts;
-        parts.Processor.AddService(new ServiceProcessor(parts.Storage, parts.Floating, console));
+        _translation = new CountingTranslation(new HardwareTranslation(parts.Iommu, parts.Storage, parts.Stages));
+        var pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating), parts.PciClock)
+        {
+            Stages = parts.Stages,
+        };
+        DevicePlugging.Plug(configuration.Devices, pci);
+        ProcessorContext.Attach(parts.Processor, pci);
+        parts.Processor.AddService(new ServiceProcessor(parts.Storage, parts.Floating, console, pci));
     }
 
     public IAbsoluteStorage Storage => _parts.Storage;
     public ulong InstructionCount => State->InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => _parts.Processor.Log.Newest();
 
-    public IEnumerable<Statistic> Statistics => [new("instructions", InstructionCount)];
+    public IEnumerable<Statistic> Statistics =>
+    [
+        new("instructions", InstructionCount),
+        new("rpcits", _translation.Refreshes),
+        .. _parts.IommuStatistics,
+    ];
 
     private CpuState* State => _parts.Processor.State;
 

@@ -18,12 +18,25 @@ public static class CrashReport
         if (interruptions.Count != 0)
         {
             writer.WriteLine("  last program interruptions, newest last:");
-            foreach (var interruption in interruptions) writer.WriteLine($"    {InterruptionText(interruption)}");
+            WriteInterruptions(writer, interruptions);
             WriteCode(writer, "at the old PSW of the newest", interruptions[^1].OldPsw.Address, host);
         }
         WriteRegisters(writer, "GR", outcome.Cpu.Gr);
         WriteRegisters(writer, "CR", outcome.Cpu.Cr);
         writer.WriteLine($"  prefix  {outcome.Cpu.Prefix:x16}");
+    }
+
+    // The same interruption again and again is told once.
+    private static void WriteInterruptions(TextWriter writer, List<LoggedInterruption> interruptions)
+    {
+        for (var n = 0; n < interruptions.Count;)
+        {
+            var first = n++;
+            while (n < interruptions.Count && interruptions[n].OldPsw == interruptions[first].OldPsw
+                && interruptions[n].Fault.Code == interruptions[first].Fault.Code) n++;
+            var times = n - first > 1 ? $"  ({n - first} times)" : "";
+            writer.WriteLine($"    {InterruptionText(interruptions[first])}{times}");
+        }
     }
 
     private static string Describe(RunOutcome outcome) => outcome.End switch

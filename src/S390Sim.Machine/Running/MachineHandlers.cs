@@ -11,6 +11,7 @@ public static class MachineHandlers
     {
         var handlers = new HandlerTable();
         Cpu.InstructionBindings.Bind(handlers);
+        Pci.InstructionBindings.Bind(handlers);
         InstructionBindings.Bind(handlers);
         foreach (ref readonly var row in InstructionTable.Rows)
         {

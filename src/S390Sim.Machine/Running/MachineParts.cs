@@ -1,4 +1,6 @@
 using S390Sim.Cpu;
+using S390Sim.Iommu;
+using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
@@ -16,6 +18,8 @@ internal sealed class MachineParts : IDisposable
         Handlers = MachineHandlers.Create(Facilities);
         Clock = configuration.Clock == ClockKind.Host ? HostClock(TimeProvider.System) : new TodClock(VirtualStart);
         Processor = new Processor(Storage, Code, Handlers, Facilities, Clock, Events, Floating) { Stages = stages };
+        Iommu = new HostIommu(Storage) { Stages = stages };
+        PciClock = new PciClock(() => Processor.Tod, Events);
     }
 
     public StageReporter Stages { get; }
@@ -27,6 +31,25 @@ internal sealed class MachineParts : IDisposable
     public TimedEvents Events { get; } = new();
     public FloatingInterruptions Floating { get; } = new();
     public Processor Processor { get; }
+    public HostIommu Iommu { get; }
+    public PciClock PciClock { get; }
+
+    /// <summary>What the IOMMU did.</summary>
+    public IEnumerable<Statistic> IommuStatistics
+    {
+        get
+        {
+            var counters = Iommu.Counters;
+            return
+            [
+                new("iommu walks", counters.Walks),
+                new("iotlb hits", counters.Hits),
+                new("iotlb misses", counters.Misses),
+                new("iotlb flushes", counters.Flushes),
+                new("dma refusals", counters.Refusals),
+            ];
+        }
+    }
 
     private static Storage CreateStorage(ulong size)
     {

@@ -35,7 +35,7 @@ public sealed class S390Machine : IDisposable
         try
         {
             IConfigurationHost host = configuration.KvmDesign is null
-                ? new BareMachine(parts, guestConsole)
+                ? new BareMachine(configuration, parts, guestConsole)
                 : VirtualHost.Create(configuration, parts, guestConsole);
             host.Start(new ProgramLoader(configuration, host.Storage).Load());
             return new S390Machine(configuration, guestConsole, host);

@@ -52,6 +52,16 @@ public readonly unsafe partial struct CpuInformationBlock
     [At(14)] public partial ushort FirstStandby { get; set; }
 }
 
+/// <summary>Block of the commands that configure and deconfigure I/O adapters.</summary>
+[Block(16)]
+public readonly unsafe partial struct AdapterBlock
+{
+    /// <summary>Type of the adapter; 2 for PCI.</summary>
+    [At(8)] public partial byte AdapterType { get; set; }
+    /// <summary>Identifier: the FID of a PCI function.</summary>
+    [At(12)] public partial uint Identifier { get; set; }
+}
+
 /// <summary>Header of an event buffer.</summary>
 [Block(6)]
 public readonly unsafe partial struct EventBufferHeader
@@ -71,6 +81,8 @@ public static class SclpCommand
     public const uint ReadCpuInfo = 0x0001_0001;
     public const uint ReadScpInfo = 0x0002_0001;
     public const uint ReadScpInfoForced = 0x0012_0001;
+    public const uint ConfigureAdapter = 0x001A_0001;
+    public const uint DeconfigureAdapter = 0x001B_0001;
     public const uint WriteEventData = 0x0076_0005;
     public const uint ReadEventData = 0x0077_0005;
     public const uint WriteEventMask = 0x0078_0005;

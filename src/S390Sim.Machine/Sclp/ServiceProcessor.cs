@@ -1,5 +1,6 @@
 using System.Numerics;
 using S390Sim.Cpu;
+using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
@@ -16,13 +17,16 @@ public readonly record struct ServiceCallResult(ProgramCode Exception, int Condi
 /// <param name="storage">The configuration's absolute storage.</param>
 /// <param name="floating">The configuration's interruption requests.</param>
 /// <param name="console">Where event data goes.</param>
+/// <param name="pci">The PCI functions, which it configures; null when the configuration has none.</param>
 /// <param name="cpus">Number of CPUs in the configuration.</param>
-public sealed unsafe class ServiceProcessor(IAbsoluteStorage storage, FloatingInterruptions floating, GuestConsole console, int cpus = 1)
+public sealed unsafe class ServiceProcessor(
+    IAbsoluteStorage storage, FloatingInterruptions floating, GuestConsole console, PciConfiguration? pci = null, int cpus = 1)
 {
     private const int PageSize = 4096;
     private const int CpuEntrySize = 16;
     private const ulong AddressBits = 0x7FFF_FFF8;      // a doubleword below 2 GB
     private const ulong HasCpuInfo = 0x0800_0000_0000_0000;
+    private const ulong HasAdapterConfiguration = 0x0000_0000_4000_0000;
     private const ulong MaxIncrements = 1020;
 
     private readonly EventFacility _events = new(console);
@@ -66,14 +70,28 @@ public sealed unsafe class ServiceProcessor(IAbsoluteStorage storage, FloatingIn
         {
             SclpCommand.ReadCpuInfo => ReadCpuInfo(header),
             SclpCommand.ReadScpInfo or SclpCommand.ReadScpInfoForced => ReadScpInfo(header),
+            SclpCommand.ConfigureAdapter => Adapter(header, (type, fid) => pci!.ConfigureAdapter(type, fid)),
+            SclpCommand.DeconfigureAdapter => Adapter(header, (type, fid) => pci!.DeconfigureAdapter(type, fid)),
             SclpCommand.WriteEventData => _events.Write(header),
             SclpCommand.ReadEventData => SclpResponse.NoEvents,
             _ => EventFacility.SetMask(header),
         };
     }
 
-    private static bool IsKnown(uint command) => command is SclpCommand.ReadCpuInfo or SclpCommand.ReadScpInfo or
-        SclpCommand.ReadScpInfoForced or SclpCommand.WriteEventData or SclpCommand.ReadEventData or SclpCommand.WriteEventMask;
+    private bool IsKnown(uint command) => command switch
+    {
+        SclpCommand.ReadCpuInfo or SclpCommand.ReadScpInfo or SclpCommand.ReadScpInfoForced => true,
+        SclpCommand.WriteEventData or SclpCommand.ReadEventData or SclpCommand.WriteEventMask => true,
+        SclpCommand.ConfigureAdapter or SclpCommand.DeconfigureAdapter => pci is not null,
+        _ => false,
+    };
+
+    private static ushort Adapter(SccbHeader header, Func<byte, uint, ushort> action)
+    {
+        if (header.Length < AdapterBlock.Size) return SclpResponse.InsufficientLength;
+        var block = new AdapterBlock(header.Address);
+        return action(block.AdapterType, block.Identifier);
+    }
 
     private ushort ReadScpInfo(SccbHeader header)
     {
@@ -84,7 +102,7 @@ public sealed unsafe class ServiceProcessor(IAbsoluteStorage storage, FloatingIn
             CpuCount = (ushort)cpus,
             CpuOffset = ScpInformationBlock.Size,
             HighestCpu = (ushort)(cpus - 1),
-            Facilities = HasCpuInfo,
+            Facilities = pci is null ? HasCpuInfo : HasCpuInfo | HasAdapterConfiguration,
             StoragePower = (byte)(64 - BitOperations.LeadingZeroCount(storage.Size - 1)),
         };
         Ebcdic.Write("", new Span<byte>(header.Address + 24, 8));     // LOADPARM: none
