@@ -70,6 +70,10 @@ public sealed class VirtualMachine : IDisposable
     public DomainDesign Design { get; }
     /// <summary>The functions that the guest sees.</summary>
     public PciConfiguration Pci { get; }
+    /// <summary>RPCITs handled, wherever and however they ended.</summary>
+    public ulong Refreshes { get; internal set; }
+    /// <summary>Instructions of the guest executed; the host's model executes none.</summary>
+    public unsafe ulong InstructionCount => Processor.State->InstructionCount;
     /// <summary>The virtual CPU.</summary>
     public VirtualCpu Cpu { get; }
     /// <summary>The user-space part.</summary>

@@ -16,6 +16,7 @@ internal sealed class MachineOptions
         ("device", "TYPE[,KEY=VALUE]...", $"plug a PCI function: {string.Join(", ", MachineConfigurationBuilder.DeviceTypes)}; keys fid, uid (repeatable)"),
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
             + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign})"),
+        ("memlock", "SIZE", "most memory that the virtual machine may pin for DMA, with K, M or G (default: no limit)"),
         ("clock", "virtual|host", "where time comes from: the instruction count, or the host (default virtual)"),
         ("max-instructions", "N", "end after N instructions (exit 124)"),
         ("timeout", "SECONDS", "end after so much time of the host (exit 124)"),

@@ -50,6 +50,7 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
             context.Program(ProgramCode.PrivilegedOperation);
             return;
         }
+        if (context.Op == Op.RPCIT) machine.Refreshes++;
         switch (context.Op)
         {
             case Op.RPCIT when RefreshTranslations.Handles(machine, context):

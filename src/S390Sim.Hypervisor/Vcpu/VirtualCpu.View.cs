@@ -74,6 +74,17 @@ public sealed unsafe partial class VirtualCpu
         return true;
     }
 
+    /// <summary>Reads instruction text where the guest would fetch it, without disturbing the guest; false where it cannot.</summary>
+    public bool TryReadText(ulong address, Span<byte> text)
+    {
+        var c = _processor.State;
+        OpenView();
+        var done = c->Translate(address & c->AddressMask, 0, AccessKind.Instruction, out var frame);
+        _processor.Sie.Leave(c);
+        if (done) _processor.Storage.Read(frame, text.Length).CopyTo(text);
+        return done;
+    }
+
     /// <summary>Executes the intercepted instruction with its ordinary semantics at the guest's level.</summary>
     public bool Emulate()
     {

@@ -54,6 +54,8 @@ public sealed record MachineConfiguration
     public IReadOnlyList<DeviceConfiguration> Devices { get; init; } = [];
     /// <summary>IOMMU-domain design of the modelled KVM, or null to run on the bare machine.</summary>
     public string? KvmDesign { get; init; }
+    /// <summary>RLIMIT_MEMLOCK of the virtual machine's process: at most so many bytes may be pinned for DMA.</summary>
+    public ulong Memlock { get; init; } = ulong.MaxValue;
     /// <summary>Where time comes from.</summary>
     public ClockKind Clock { get; init; }
     /// <summary>The run ends after so many instructions.</summary>

@@ -18,15 +18,15 @@ public sealed class MachineConfigurationBuilder
     public static IReadOnlyList<string> DeviceTypes { get; } = ["edu"];
 
     /// <summary>Names of the IOMMU-domain designs.</summary>
-    public static IReadOnlyList<string> KvmDesigns { get; } = ["type1", "lent", "nested", "hardware", "identity"];
+    public static IReadOnlyList<string> KvmDesigns { get; } = Hypervisor.DomainDesigns.Names;
 
     /// <summary>The design that <c>--kvm</c> without a value means.</summary>
-    public const string DefaultKvmDesign = "lent";
+    public const string DefaultKvmDesign = Hypervisor.DomainDesigns.Default;
 
     /// <summary>Names of all settings, in the order in which they are explained.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "image", "memory", "cpus", "append", "initrd", "device", "kvm", "clock", "max-instructions", "timeout", "seed",
+        "image", "memory", "cpus", "append", "initrd", "device", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
         "load", "store", "psw", "dump", "expect-wait",
     ];
 
@@ -66,6 +66,7 @@ public sealed class MachineConfigurationBuilder
         "append" => _configuration with { CommandLine = value },
         "initrd" => _configuration with { Initrd = value },
         "kvm" => _configuration with { KvmDesign = OneOf(key, value, KvmDesigns) },
+        "memlock" => _configuration with { Memlock = Size(key, value) },
         "clock" => _configuration with { Clock = OneOf(key, value, ["virtual", "host"]) == "host" ? ClockKind.Host : ClockKind.Virtual },
         "max-instructions" => _configuration with { MaxInstructions = Number(key, value) },
         "timeout" => _configuration with { Timeout = Seconds(key, value) },

@@ -12,6 +12,9 @@ namespace S390Sim.Machine;
 /// <param name="Prefix">Prefix.</param>
 public sealed record CpuSnapshot(Psw Psw, ulong[] Gr, ulong[] Cr, uint[] Ar, ulong[] Fpr, uint Fpc, ulong Prefix)
 {
+    /// <summary>The registers that a processor holds now.</summary>
+    public static unsafe CpuSnapshot Of(Processor processor) => Of(processor.State);
+
     /// <summary>The registers that a processor's state holds now.</summary>
     public static unsafe CpuSnapshot Of(CpuState* c)
     {

@@ -13,7 +13,8 @@ internal sealed class MachineParts : IDisposable
     public MachineParts(MachineConfiguration configuration, StageReporter stages)
     {
         Stages = stages;
-        Storage = CreateStorage(configuration.MemorySize);
+        Storage = CreateStorage(
+            configuration.KvmDesign is null ? configuration.MemorySize : VirtualHost.HostStorageSize(configuration.MemorySize));
         Code = new CodeCache(Storage);
         Handlers = MachineHandlers.Create(Facilities);
         Clock = configuration.Clock == ClockKind.Host ? HostClock(TimeProvider.System) : new TodClock(VirtualStart);

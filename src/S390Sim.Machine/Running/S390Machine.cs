@@ -36,7 +36,7 @@ public sealed class S390Machine : IDisposable
         {
             IConfigurationHost host = configuration.KvmDesign is null
                 ? new BareMachine(configuration, parts, guestConsole)
-                : VirtualHost.Create(configuration, parts, guestConsole);
+                : new VirtualHost(configuration, parts, guestConsole);
             host.Start(new ProgramLoader(configuration, host.Storage).Load());
             return new S390Machine(configuration, guestConsole, host);
         }

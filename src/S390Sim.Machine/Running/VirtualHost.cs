@@ -1,12 +1,119 @@
+using S390Sim.Cpu;
+using S390Sim.Hypervisor;
+
 namespace S390Sim.Machine;
 
-/// <summary>Runs the program as a guest of the modelled KVM: makes the virtual machine on the parts of a bare one.</summary>
-internal static class VirtualHost
+/// <summary>
+/// The program as a guest of the modelled KVM: a virtual machine on the parts of a host whose storage holds the guest's
+/// frames, its state description and all tables. Also the user-space part of that virtual machine.
+/// </summary>
+internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
 {
-    /// <summary>The seam of S390Sim.Hypervisor: gives a virtual machine with a design for its devices' IOMMU domains.</summary>
-    public static IConfigurationHost Create(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
+    /// <summary>Where the host's frames begin: below lies its lowcore.</summary>
+    private const ulong FirstFrame = 1 << 20;
+    private const ulong FixedOverhead = 64 << 20;
+    private const ushort YieldTimeSlice = 0x44;
+
+    private readonly MachineParts _parts;
+    private readonly VirtualMachine _machine;
+    private readonly ServiceProcessor _services;
+
+    public VirtualHost(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
-        _ = (parts, console);
-        throw new ConfigurationException($"kvm={configuration.KvmDesign}: virtual machines are not there yet; leave --kvm out");
+        _parts = parts;
+        var frames = new HostFrames(parts.Storage, FirstFrame);
+        var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this);
+        var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!, configuration.Memlock / Cpu.Storage.PageSize);
+        try
+        {
+            _machine = new VirtualMachine(host, options);
+        }
+        catch (ConfigurationLimitException e)
+        {
+            throw new ConfigurationException(e.Message, e);
+        }
+        DevicePlugging.Plug(configuration.Devices, _machine.Pci);
+        _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci);
+    }
+
+    /// <summary>Host storage for a guest of a size: its frames, and tables in proportion.</summary>
+    public static ulong HostStorageSize(ulong guestSize) => guestSize + guestSize / 8 / 4096 * 4096 + FixedOverhead;
+
+    public IAbsoluteStorage Storage => _machine.Memory;
+    public ulong InstructionCount => _machine.InstructionCount;
+    public IEnumerable<LoggedInterruption> Interruptions => _parts.Processor.Log.Newest();
+
+    public IEnumerable<Statistic> Statistics
+    {
+        get
+        {
+            var exits = _machine.Cpu.Exits;
+            var written = _machine.Design.Domains.Aggregate(0UL, (sum, d) => sum + d.Tables.EntriesWritten);
+            return
+            [
+                new("instructions", InstructionCount),
+                new("sie entries", _parts.Processor.Sie.Entries),
+                .. exits.All.Select(e => new Statistic($"exits {(byte)e.Code:x2} {Words(e.Code)}", e.Count)),
+                new("exits for storage", exits.HostFaults),
+                new("exits to user space", exits.UserSpace),
+                new("rpcits", _machine.Refreshes),
+                new("pages walked", _machine.Design.PagesWalked),
+                new("pins made", _machine.Pinner.Made),
+                new("pins held", _machine.Pinner.Held),
+                new("pins at peak", _machine.Pinner.Peak),
+                new("host entries written", written),
+                .. _parts.IommuStatistics,
+            ];
+        }
+    }
+
+    public void Start(Psw psw) => _machine.Cpu.Psw = psw;
+
+    public StopReason Run(ulong instructionLimit)
+    {
+        var reason = _machine.Cpu.Run(instructionLimit);
+        return reason is StopReason.Interception or StopReason.HostFault ? throw Broken(reason) : reason;
+    }
+
+    private InvalidOperationException Broken(StopReason reason)
+    {
+        var block = _machine.Cpu.Block;
+        return new($"the virtual CPU came out with {reason}: code {block.InterceptionCode:x2} ipa {block.Ipa:x4} ipb {block.Ipb:x8}");
+    }
+
+    public void RequestAttention() => _parts.Processor.RequestAttention();
+
+    public CpuSnapshot Snapshot()
+    {
+        var cpu = _machine.Cpu;
+        var registers = Enumerable.Range(0, 16);
+        return CpuSnapshot.Of(_parts.Processor) with
+        {
+            Psw = cpu.Psw,
+            Gr = [.. registers.Select(cpu.GetGr)],
+            Cr = [.. registers.Select(cpu.GetCr)],
+            Prefix = cpu.Block.Prefix & 0x7FFF_E000,
+        };
+    }
+
+    public bool TryFetch(ulong address, Span<byte> text) => _machine.Cpu.TryReadText(address, text);
+
+    public ProgramCode ServiceCall(VirtualMachine machine, uint command, ulong blockAddress, ulong prefix, out int conditionCode)
+    {
+        var result = _services.Call(command, blockAddress, prefix);
+        conditionCode = result.ConditionCode;
+        return result.Exception;
+    }
+
+    public ProgramCode Diagnose(InterceptContext context, uint code)
+        => code == YieldTimeSlice ? ProgramCode.None : ProgramCode.Specification;
+
+    private static string Words(Interception code)
+        => string.Concat(code.ToString().Select((letter, n) => n > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+
+    public void Dispose()
+    {
+        _machine.Dispose();
+        _parts.Dispose();
     }
 }
