@@ -22,6 +22,7 @@ public sealed unsafe partial class VirtualCpu
         var c = _processor.State;
         var block = Block;
         block.InterceptionCode = 0;
+        if (!ProvidePrefixArea(block.Prefix & 0x7FFF_E000)) return StopReason.HostFault;
         c->Cr[1] = Machine.Memory.Map.Asce;
         if (!_processor.Sie.Enter(c, BlockAddress)) return StopReason.Interception;
         var reason = StopReason.HostFault;
@@ -35,6 +36,17 @@ public sealed unsafe partial class VirtualCpu
             _processor.Stages.Report(HypervisorStages.SieExit, block.InterceptionCode, block.Ipa, block.Ipb, block.PswAddress);
         return reason;
     }
+
+    // SIE wants both blocks of the prefix area before the first instruction (validity 0037).
+    private bool ProvidePrefixArea(ulong prefix)
+    {
+        if (_providedPrefix == prefix) return true;
+        if (!Machine.Memory.TryResolve(prefix, out _) || !Machine.Memory.TryResolve(prefix + 4096, out _)) return false;
+        _providedPrefix = prefix;
+        return true;
+    }
+
+    private ulong _providedPrefix = ulong.MaxValue;
 
     // Takes all interruptions that are open; what stays pending is asked for when the guest opens its masks.
     private bool Deliver(CpuState* c)

@@ -30,6 +30,7 @@ public sealed unsafe partial class VirtualCpu : IDisposable
         BlockAddress = block;
         Reset();
         machine.Floating.Requested += Kick;
+        machine.Memory.Map.Unmapped += ForgetPrefixArea;
     }
 
     /// <summary>The virtual machine.</summary>
@@ -118,10 +119,13 @@ public sealed unsafe partial class VirtualCpu : IDisposable
         if (_processor.State->SieLevel != 0) _processor.RequestAttention();
     }
 
+    private void ForgetPrefixArea() => _providedPrefix = ulong.MaxValue;
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Machine.Floating.Requested -= Kick;
+        Machine.Memory.Map.Unmapped -= ForgetPrefixArea;
         _frames.Free(BlockAddress, BlockSize);
     }
 }
