@@ -61,15 +61,15 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
                 Enter(context, kernel: true);
                 Signals.Handle(context);
                 return;
-            case Op.SPX or Op.STPX or Op.STAP or Op.STIDP or Op.STFL or Op.STFLE or Op.SCK or Op.SCKPF or Op.TB or Op.PFMF
-                or Op.ISKE or Op.SSKE or Op.RRBE or Op.LCTL or Op.LCTLG or Op.LPSW or Op.LPSWE or Op.STCTL or Op.STCTG:
-                Enter(context, kernel: true);
-                context.Vcpu.Emulate();
-                return;
-            default:
+            case var op when UserSpace.Knows(op):
                 Enter(context, kernel: false);
                 context.Vcpu.Exits.UserSpace++;
                 _userSpace.Handle(context);
+                return;
+            default:
+                // Control instructions whose controls are on: what the guest shall see is what they always do.
+                Enter(context, kernel: true);
+                context.Vcpu.Emulate();
                 return;
         }
     }

@@ -7,7 +7,11 @@ namespace S390Sim.Hypervisor;
 /// <summary>The virtual machine's user-space part: instructions for which the kernel answered -EOPNOTSUPP.</summary>
 internal sealed class UserSpace(VirtualMachine machine)
 {
-    /// <summary>Handles an instruction; one that nobody knows is an operation exception.</summary>
+    /// <summary>Whether an instruction is handled here.</summary>
+    public static bool Knows(Op op) => op is Op.RPCIT or Op.PCILG or Op.PCISTG or Op.PCISTB or Op.MPCIFC or Op.STPCIFC or Op.SIC
+        or Op.CLP or Op.CHSC or Op.STCRW or Op.SERVC or Op.DIAG;
+
+    /// <summary>Handles an instruction that <see cref="Knows"/> names.</summary>
     public void Handle(InterceptContext c)
     {
         var pci = machine.Pci;
@@ -26,7 +30,7 @@ internal sealed class UserSpace(VirtualMachine machine)
             case Op.STCRW: PciInstructions.Stcrw(c, pci, c.Address2, o.B2); break;
             case Op.SERVC: ServiceCall(c); break;
             case Op.DIAG: Diagnose(c); break;
-            default: c.Program(ProgramCode.Operation); break;
+            default: throw new InvalidOperationException($"{c.Op} is not for user space");
         }
     }
 
