@@ -8,7 +8,8 @@ public sealed class FacilitySet
     /// <summary>
     /// What this machine implements of a zEC12, with the zPCI facilities 69, 71 and 72 (zpci.md section 1.1).
     /// </summary>
-    public static FacilitySet Default => new([0, 1, 2, 3, 4, 8, 9, 18, 21, 22, 25, 27, 32, 33, 34, 35, 45, 49, 69, 71, 72, 75]);
+    public static FacilitySet Default => new(
+        [0, 1, 2, 3, 4, 7, 8, 9, 16, 18, 21, 22, 24, 25, 26, 27, 30, 32, 33, 34, 35, 45, 49, 69, 71, 72, 75]);
 
     /// <summary>A set of facilities.</summary>
     /// <param name="bits">STFLE bit numbers, 0-255.</param>

@@ -12,6 +12,7 @@ public sealed class TodClock
     private readonly TimeProvider? _host;
     private readonly long _hostStart;
     private ulong _offset;
+    private ulong _lastUnique;
 
     /// <summary>Makes a clock.</summary>
     /// <param name="start">Its first value.</param>
@@ -30,6 +31,9 @@ public sealed class TodClock
     public ulong At(ulong instructionCount)
         => _offset + (_host is null ? instructionCount * UnitsPerInstruction : HostUnits);
 
+    /// <summary>The time after so many instructions, made greater than any value returned before (STORE CLOCK).</summary>
+    public ulong Unique(ulong instructionCount) => _lastUnique = Math.Max(At(instructionCount), _lastUnique + 1);
+
     private ulong HostUnits => (ulong)(_host!.GetElapsedTime(_hostStart).Ticks * 4096 / 10);
 
     /// <summary>Number of instructions until virtual time reaches a value; how long to run before looking again in host time.</summary>
@@ -41,5 +45,10 @@ public sealed class TodClock
     }
 
     /// <summary>Sets the clock, or moves virtual time on over a wait.</summary>
-    public void Set(ulong tod, ulong instructionCount) => _offset += tod - At(instructionCount);
+    public void Set(ulong tod, ulong instructionCount)
+    {
+        var now = At(instructionCount);
+        if (tod < now) _lastUnique = 0;
+        _offset += tod - now;
+    }
 }
