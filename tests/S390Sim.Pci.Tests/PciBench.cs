@@ -149,6 +149,24 @@ internal sealed class PciBench : IDisposable
         return Context.Exception != ProgramCode.None ? outcome : $"{outcome} {Storage.Read64(Clp + (ulong)length) >> 32 & 0xFFFF:X4}";
     }
 
+    /// <summary>Issues CHANNEL SUBSYSTEM CALL, STORE EVENT INFORMATION unless another command is given.</summary>
+    public string StoreEvent(ulong types = 0x2000_0000_0000_0000, ulong address = Clp, int length = 16, int command = 0xE)
+    {
+        Storage.Write64(Clp, ((ulong)length << 48) | ((ulong)command << 32));
+        Storage.Write64(Clp + 8, types);
+        return Run(0, (c, p) => PciInstructions.Chsc(c, p, address, 0));
+    }
+
+    public string StoreReport() => Run(0, (c, p) => PciInstructions.Stcrw(c, p, Clp, 0));
+
+    /// <summary>Moves time on and does what is due.</summary>
+    public void RunUntil(ulong tod)
+    {
+        if (tod == ulong.MaxValue) return;
+        Now = tod;
+        Events.RunDue(tod);
+    }
+
     public ulong Read64(ulong at) => Storage.Read64(at);
 
     public void Dispose() => Storage.Dispose();
