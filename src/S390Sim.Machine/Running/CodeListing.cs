@@ -7,9 +7,10 @@ public delegate bool FetchText(ulong address, Span<byte> text);
 
 /// <summary>One instruction of a listing.</summary>
 /// <param name="Address">Its address.</param>
-/// <param name="Bytes">Its text.</param>
+/// <param name="Op">Which it is.</param>
+/// <param name="Bytes">Its bytes.</param>
 /// <param name="Text">Mnemonic and operands, separated by a tab.</param>
-public readonly record struct ListedInstruction(ulong Address, byte[] Bytes, string Text);
+public readonly record struct ListedInstruction(ulong Address, Op Op, byte[] Bytes, string Text);
 
 /// <summary>Disassembles storage, forwards and around an address.</summary>
 public static class CodeListing
@@ -28,7 +29,7 @@ public static class CodeListing
             if (!fetch(address + (ulong)done, bytes.Slice(done, 2))) return null;
         }
         var text = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes);
-        return new ListedInstruction(address, bytes[..length].ToArray(), Disassembler.Format(text, address));
+        return new ListedInstruction(address, Decoder.Decode(text), bytes[..length].ToArray(), Disassembler.Format(text, address));
     }
 
     /// <summary>Up to so many instructions from an address on.</summary>
@@ -61,7 +62,7 @@ public static class CodeListing
         var run = new List<ListedInstruction>();
         for (var at = start; at != end;)
         {
-            if (at > end || At(at, fetch) is not { } instruction || instruction.Text.StartsWith('.')) return null;
+            if (at > end || At(at, fetch) is not { } instruction || instruction.Op == Op.Invalid) return null;
             run.Add(instruction);
             at += (ulong)instruction.Bytes.Length;
         }

@@ -1,4 +1,5 @@
 using S390Sim.Cpu;
+using S390Sim.Isa;
 
 namespace S390Sim.Machine;
 
@@ -20,10 +21,22 @@ public static class CrashReport
             writer.WriteLine("  last program interruptions, newest last:");
             WriteInterruptions(writer, interruptions);
             WriteCode(writer, "at the old PSW of the newest", interruptions[^1].OldPsw.Address, host);
+            WriteMissing(writer, interruptions[^1], host);
         }
         WriteRegisters(writer, "GR", outcome.Cpu.Gr);
         WriteRegisters(writer, "CR", outcome.Cpu.Cr);
         writer.WriteLine($"  prefix  {outcome.Cpu.Prefix:x16}");
+    }
+
+    // An operation exception may come from what this version lacks; then say so, since the manual will not.
+    private static void WriteMissing(TextWriter writer, LoggedInterruption interruption, IConfigurationHost host)
+    {
+        if (interruption.Fault.Code != ProgramCode.Operation) return;
+        var before = CodeListing.Around(interruption.OldPsw.Address, Before, 0, host.TryFetch);
+        if (before.Count == 0 || before[^1].Op == Op.Invalid) return;
+        ref readonly var row = ref InstructionTable.Get(before[^1].Op);
+        if (!MachineHandlers.Create(FacilitySet.Default).IsBound(row.Op))
+            writer.WriteLine($"  {row.Mnemonic} ({row.Title}) is not implemented in this version; see s390sim isa");
     }
 
     // The same interruption again and again is told once.

@@ -1,0 +1,60 @@
+# make setup    install what is missing of the s390x tools (Debian packages; asks for sudo when not root)
+# make build    the tool to bin/s390sim, the samples to samples/build
+# make run      rpcit-map as a guest of the modelled KVM: its console, the way of one RPCIT, the totals
+# make test     all tests; the last line is "N passed, N failed"
+# make bench    micro-benchmarks
+# make format   bring the sources into shape;  make check-format only says what is not
+# make clean    remove everything that was built
+
+CONFIGURATION ?= Release
+PACKAGES := binutils-s390x-linux-gnu gcc-s390x-linux-gnu qemu-system-misc qemu-user gdb-multiarch
+TOOLS := s390x-linux-gnu-as s390x-linux-gnu-gcc qemu-system-s390x qemu-s390x gdb-multiarch
+DOTNET := dotnet
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+all: build
+
+help:
+	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
+
+setup:
+	@for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	echo "setup: missing:$$missing"; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "setup: no apt here; install these yourself: s390x binutils and gcc, qemu for s390x (system and user), gdb for all targets" >&2; \
+		exit 1; \
+	fi; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get install -y --no-install-recommends $(PACKAGES) || { $$sudo apt-get update && $$sudo apt-get install -y --no-install-recommends $(PACKAGES); }
+
+build: tool samples
+
+tool:
+	$(DOTNET) publish src/S390Sim.Cli -c Release -r linux-x64 -p:PublishReadyToRun=true -o bin -v q -m:2
+
+samples: setup
+	@$(MAKE) --no-print-directory -s -C samples
+
+run: build
+	bin/s390sim run samples/build/rpcit-map.elf --kvm=lent --device edu --show-rpcit --stats
+
+test: setup samples
+	@.ci/test $(CONFIGURATION)
+
+bench: setup samples
+	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release -- $(ARGS)
+
+format:
+	$(DOTNET) format S390Sim.sln
+
+check-format:
+	$(DOTNET) format S390Sim.sln --verify-no-changes
+
+clean:
+	rm -rf bin TestResults BenchmarkDotNet.Artifacts
+	rm -rf src/*/bin src/*/obj tests/*/bin tests/*/obj
+	@$(MAKE) --no-print-directory -s -C samples clean
+
+.PHONY: all help setup build tool samples run test bench format check-format clean
