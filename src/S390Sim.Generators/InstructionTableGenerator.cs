@@ -80,7 +80,8 @@ public sealed class InstructionTableGenerator : IIncrementalGenerator
         var text = Header();
         text.AppendLine("/// <summary>Every instruction of the table, in its order.</summary>");
         text.AppendLine("public enum Op : ushort").AppendLine("{");
-        text.AppendLine("    /// <summary>No instruction has this text: an operation exception.</summary>").AppendLine("    Invalid = 0,");
+        text.AppendLine("    /// <summary>No instruction has this text: an operation exception.</summary>");
+        text.AppendLine("    Invalid = 0,");
         foreach (var row in rows)
         {
             text.AppendLine($"    /// <summary>{row.Title.Replace("&", "&amp;").Replace("<", "&lt;")}</summary>");
@@ -155,7 +156,8 @@ public sealed class InstructionTableGenerator : IIncrementalGenerator
             row = default;
             var cells = line.Split('\t');
             if (cells.Length != Columns) return $"{cells.Length} columns instead of {Columns}";
-            if (!TryParseOpcode(cells[0], out row.Opcode, out row.Mask)) return $"opcode '{cells[0]}' is not hh, hhhh, hh.h or hh..hh";
+            if (!TryParseOpcode(cells[0], out row.Opcode, out row.Mask))
+                return $"opcode '{cells[0]}' is not hh, hhhh, hh.h or hh..hh";
             row.Mnemonic = cells[1];
             if (row.Mnemonic.Length == 0 || !row.Mnemonic.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9'))
                 return $"mnemonic '{row.Mnemonic}' is not lower case";
@@ -177,7 +179,8 @@ public sealed class InstructionTableGenerator : IIncrementalGenerator
         {
             (opcode, mask) = (0, 0);
             var digits = cell.Replace(".", "");
-            if (!ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)) return false;
+            if (!ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+                return false;
             (opcode, mask) = (cell.Length, cell.IndexOf('.'), digits.Length) switch
             {
                 (2, -1, 2) => (value << 56, 0xFFUL << 56),

@@ -75,8 +75,7 @@ public static class Disassembler
         ref SpanWriter writer, Form form, in Operands operands, ulong address, DisassemblyOptions options)
     {
         writer.Write(form.Mnemonic);
-        int count = form.Operands.Length;
-        while (count > 0 && form.Operands[count - 1].Optional && form.Written(operands, form.Operands[count - 1].Field) == 0) count--;
+        int count = CountWritten(form, operands);
         for (int i = 0; i < count; i++)
         {
             writer.Write(i == 0 ? '\t' : ',');
@@ -98,6 +97,17 @@ public static class Disassembler
                     break;
             }
         }
+    }
+
+    /// <summary>The operands without the optional ones at the end that are zero.</summary>
+    private static int CountWritten(Form form, in Operands operands)
+    {
+        for (int count = form.Operands.Length; count > 0; count--)
+        {
+            ref readonly var last = ref form.Operands[count - 1];
+            if (!last.Optional || form.Written(operands, last.Field) != 0) return count;
+        }
+        return 0;
     }
 
     private static void WriteTarget(ref SpanWriter writer, ulong target, DisassemblyOptions options)

@@ -1,6 +1,6 @@
 namespace S390Sim.Isa;
 
-/// <summary>The assembler's extended mnemonics: other names for an instruction some of whose fields have certain values.</summary>
+/// <summary>The assembler's extended mnemonics: other names for an instruction with certain values in some fields.</summary>
 /// <remarks>
 /// One line each: mnemonic, the instructions it stands for, operands, conditions. In the mnemonic "#" is the instruction's
 /// own mnemonic, "~" the same without its last letter, "^" without its first, and "*" the suffix that the condition with a
@@ -11,7 +11,8 @@ namespace S390Sim.Isa;
 internal static class ExtendedMnemonics
 {
     /// <summary>The lines of the table, comments and empty lines removed.</summary>
-    public static IEnumerable<string> Lines => Table.Split('\n').Where(l => l.Length != 0 && !l.StartsWith("//", StringComparison.Ordinal));
+    public static IEnumerable<string> Lines =>
+        Table.Split('\n').Where(l => l.Length != 0 && !l.StartsWith("//", StringComparison.Ordinal));
 
     private const string Table = """
         // Branches and conditions

@@ -5,7 +5,7 @@ namespace S390Sim.Isa;
 /// register has its leftmost bit in RXB (bits 36-39), a 20-bit displacement has its leftmost 8 bits (DH) in bits 32-39.
 /// </summary>
 /// <param name="Field">The field's name.</param>
-/// <param name="Position">The bit of the instruction text, 0 leftmost, where the field (of a split one, its low part) begins.</param>
+/// <param name="Position">The bit of the instruction text, 0 leftmost, where the field (its low part if split) begins.</param>
 /// <param name="Width">Width in bits, both parts together.</param>
 /// <param name="Signed">Whether the field is a two's-complement number.</param>
 public readonly record struct FieldDescription(Field Field, int Position, int Width, bool Signed)

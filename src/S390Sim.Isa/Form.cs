@@ -10,9 +10,6 @@ internal readonly record struct FormCondition(Field Field, int Mask, int Value);
 /// <param name="Unassigned">The bits of the text, left-justified, that neither opcode, operands nor conditions use.</param>
 internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondition[] Conditions, ulong Unassigned)
 {
-    /// <summary>The extension bits of a vector instruction, of which objdump takes all for assigned.</summary>
-    private const ulong Rxb = 0xFUL << 24;
-
     private static readonly string[] s_conditionCodes =
         ["-", "o", "h", "nle", "l", "nhe", "lh", "ne", "e", "nlh", "he", "nl", "le", "nh", "no"];
 
@@ -49,7 +46,7 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
             var parts = line.Split(' ');
             foreach (var mnemonic in parts[1].Split(','))
             {
-                if (!InstructionTable.TryFind(mnemonic, out var op)) throw new InvalidOperationException($"no row for '{mnemonic}'");
+                if (!InstructionTable.TryFind(mnemonic, out var op)) throw new InvalidOperationException($"no row: {line}");
                 forms[(int)op].AddRange(Expand(op, parts[0], parts[2], parts[3..]));
             }
         }
@@ -69,8 +66,8 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
         var plain = conditions.Skip(list is null ? 0 : 1).Select(ParseCondition).ToArray();
         if (list is null) return [Create(op, mnemonic, operands, plain)];
         var field = Enum.Parse<Field>(list.Split('=')[0]);
-        return Suffixes(list.Split('=')[1]).Select((suffix, value) => (suffix, value)).Where(s => s.suffix != "-").Select(s => Create(
-            op, mnemonic.Replace("*", s.suffix, StringComparison.Ordinal), operands, [new FormCondition(field, 0xF, s.value), .. plain]));
+        return Suffixes(list.Split('=')[1]).Index().Where(s => s.Item != "-").Select(s => Create(
+            op, mnemonic.Replace("*", s.Item, StringComparison.Ordinal), operands, [new(field, 0xF, s.Index), .. plain]));
     }
 
     private static string[] Suffixes(string list) => list switch
@@ -92,12 +89,11 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
     {
         var used = operands.SelectMany(o => o.Fields()).Concat(conditions.Select(c => c.Field)).ToHashSet();
         ref readonly var row = ref InstructionTable.Get(op);
-        ulong assigned = row.Mask;
+        ulong assigned = row.Mask | IgnoredBits(row.Format);
         var signed = new HashSet<Field>();
         foreach (var field in InstructionTable.Fields(op))
         {
             if (used.Contains(field.Field) || IsIgnored(row, field.Field)) assigned |= field.Mask;
-            if (field.Width == 5) assigned |= Rxb;
             if (field.Signed) signed.Add(field.Field);
         }
         ulong whole = ulong.MaxValue << (64 - 8 * row.Length);
@@ -105,7 +101,15 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
             mnemonic, [.. operands.Select(o => o with { Signed = signed.Contains(o.Field) })], conditions, whole & ~assigned);
     }
 
-    /// <summary>Whether objdump too does not care about a field that no operand uses; in other rows it does.</summary>
+    /// <summary>Bits outside all fields that objdump ignores too, in vector formats those of RXB; in others it does not.</summary>
+    private static ulong IgnoredBits(Format format) => format switch
+    {
+        Format.RIE_b or Format.RIE_d or >= Format.VRI_a => 0xFUL << 24,
+        Format.RIE_e => 0xFFUL << 24,
+        _ => 0,
+    };
+
+    /// <summary>Whether objdump does not care either about a field that no operand uses; in other rows it does.</summary>
     private static bool IsIgnored(in InstructionRow row, Field field) =>
         (row.Format, field) is (Format.SI, Field.I2) or (Format.RRF_a, Field.M4)
         || (row.Op is Op.KMA or Op.KMCTR && field == Field.M4);

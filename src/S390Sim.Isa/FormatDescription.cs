@@ -96,6 +96,9 @@ public static class FormatDescription
     /// <summary>The fields of a format in the order of their bits; immediates are unsigned until a row says otherwise.</summary>
     public static ReadOnlySpan<FieldDescription> Fields(Format format) => s_fields[(int)format];
 
+    /// <summary>The array behind <see cref="Fields"/>, for the table to share.</summary>
+    internal static FieldDescription[] Of(Format format) => s_fields[(int)format];
+
     /// <summary>Whether the field of a format is a two's-complement number whatever the instruction is.</summary>
     private static bool IsSigned(Field field, int width) =>
         field is Field.RI2 or Field.RI3 or Field.RI4 || (width == 20 && field is Field.D1 or Field.D2);

@@ -39,6 +39,7 @@ public static partial class InstructionTable
     {
         if (row.Op == Op.Invalid) return [];
         var signed = OperandSyntax.SignedImmediates(row.Syntax);
-        return [.. FormatDescription.Fields(row.Format).ToArray().Select(f => signed.Contains(f.Field) ? f with { Signed = true } : f)];
+        var fields = FormatDescription.Of(row.Format);
+        return signed.Count == 0 ? fields : [.. fields.Select(f => signed.Contains(f.Field) ? f with { Signed = true } : f)];
     }
 }

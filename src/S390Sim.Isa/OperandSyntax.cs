@@ -80,7 +80,8 @@ internal readonly record struct OperandSyntax(
     private static OperandSyntax ParseAddress(string[] parts)
     {
         Field? index = parts.Length == 4 ? Enum.Parse<Field>(parts[1]) : null;
-        return new OperandSyntax(OperandKind.Address, Enum.Parse<Field>(parts[0]), default, index, Enum.Parse<Field>(parts[^2]), false);
+        var (displacement, register) = (Enum.Parse<Field>(parts[0]), Enum.Parse<Field>(parts[^2]));
+        return new OperandSyntax(OperandKind.Address, displacement, default, index, register, false);
     }
 
     private static OperandSyntax ParseRegister(string name, bool optional)

@@ -49,7 +49,8 @@ internal static class CrossTools
         foreach (var line in listing.Split('\n'))
         {
             int colon = line.IndexOf(":\t", StringComparison.Ordinal);
-            if (colon > 0 && line[0] == ' ') lines.Add((Convert.ToInt32(line[..colon].Trim(), 16), line[(colon + 2)..].TrimEnd()));
+            if (colon <= 0 || line[0] != ' ') continue;
+            lines.Add((Convert.ToInt32(line[..colon].Trim(), 16), line[(colon + 2)..].TrimEnd()));
         }
         return lines;
     }

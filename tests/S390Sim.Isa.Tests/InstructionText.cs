@@ -5,6 +5,9 @@ namespace S390Sim.Isa.Tests;
 /// <summary>Instruction text as the tests make it.</summary>
 internal static class InstructionText
 {
+    private static readonly ulong[] s_covered = [.. Enum.GetValues<Op>().Select(op => InstructionTable.Fields(op).ToArray()
+        .Aggregate(InstructionTable.Get(op).Mask, (mask, field) => mask | field.Mask))];
+
     /// <summary>The eight bytes at an offset, zeros behind the end, as one left-justified text.</summary>
     public static ulong At(ReadOnlySpan<byte> bytes, int offset)
     {
@@ -17,12 +20,7 @@ internal static class InstructionText
     public static ulong Whole(int length) => ulong.MaxValue << (64 - 8 * length);
 
     /// <summary>Ones at the opcode and the fields of the instruction.</summary>
-    public static ulong Covered(Op op)
-    {
-        ulong mask = InstructionTable.Get(op).Mask;
-        foreach (var field in InstructionTable.Fields(op)) mask |= field.Mask;
-        return mask;
-    }
+    public static ulong Covered(Op op) => s_covered[(int)op];
 
     /// <summary>Random operands, with zero, small and extreme values more often than chance.</summary>
     public static Operands RandomOperands(Op op, Random random)

@@ -3,13 +3,15 @@ namespace S390Sim.Isa.Tests;
 /// <summary>The known differences from objdump: one line each in ObjdumpDifferences.tsv, with an example and a reason.</summary>
 internal static class ObjdumpDifferences
 {
+    private const string FileName = "ObjdumpDifferences.tsv";
+
     public sealed record Difference(string Bytes, string Scope, string Ours, string Objdump, string Reason)
     {
         public ulong Text => Convert.ToUInt64(Bytes.PadRight(16, '0'), 16);
 
         public Op Op => Decoder.Decode(Text);
 
-        /// <summary>Whether the difference is about these operands: all of the instruction's, or those the scope states.</summary>
+        /// <summary>Whether the difference is about these operands: all, or those the scope states.</summary>
         public bool Covers(in Operands operands)
         {
             if (Scope == "*") return true;
@@ -23,8 +25,9 @@ internal static class ObjdumpDifferences
         }
     }
 
-    public static List<Difference> All { get; } = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "ObjdumpDifferences.tsv"))
-        .Where(l => l.Length != 0 && l[0] != '#').Select(l => l.Split('\t')).Select(c => new Difference(c[0], c[1], c[2].Replace(' ', '\t'), c[3].Replace(' ', '\t'), c[4]))];
+    public static List<Difference> All { get; } = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, FileName))
+        .Where(l => l.Length != 0 && l[0] != '#').Select(l => l.Split('\t'))
+        .Select(c => new Difference(c[0], c[1], c[2].Replace(' ', '\t'), c[3].Replace(' ', '\t'), c[4]))];
 
     private static readonly ILookup<Op, Difference> s_byOp = All.ToLookup(d => d.Op);
 
