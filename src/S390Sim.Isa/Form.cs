@@ -101,7 +101,7 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
             mnemonic, [.. operands.Select(o => o with { Signed = signed.Contains(o.Field) })], conditions, whole & ~assigned);
     }
 
-    /// <summary>Bits outside all fields that objdump ignores too, in vector formats those of RXB; in others it does not.</summary>
+    /// <summary>Bits outside all fields that objdump ignores too, in vector formats those of RXB; in others it minds.</summary>
     private static ulong IgnoredBits(Format format) => format switch
     {
         Format.RIE_b or Format.RIE_d or >= Format.VRI_a => 0xFUL << 24,
