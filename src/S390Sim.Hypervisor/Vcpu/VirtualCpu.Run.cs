@@ -84,7 +84,13 @@ public sealed unsafe partial class VirtualCpu
     {
         var fault = _processor.State->HostFault;
         if (Machine.Memory.TryResolve(fault.Address, out _)) return true;
-        return InjectProgram(new ProgramFault { Code = ProgramCode.Addressing }, length: 4, isAhead: false);
+        // DAT faults left the PSW at the instruction, but addressing suppresses: it goes on behind it (sie.md section 6.3).
+        Span<byte> text = stackalloc byte[1];
+        var address = Psw.Address;
+        var isFetched = TryReadText(address, text);
+        var length = isFetched ? (uint)Isa.Decoder.Length(text[0]) : 4;
+        if (isFetched) Psw = Psw with { Address = (address + length) & Cpu.Psw.AddressMask(Psw.Mask) };
+        return InjectAsStored(new ProgramFault { Code = ProgramCode.Addressing }, length);
     }
 
     /// <summary>
@@ -101,7 +107,11 @@ public sealed unsafe partial class VirtualCpu
         _processor.Sie.Leave(c);
         if (isOpen) return null;
         if (next == ulong.MaxValue) return StopReason.Wait;
+        // The CPU timer runs in the wait state too, but SIE only counts what it sees.
+        var start = _processor.Tod;
         _processor.WaitUntil(next);
+        var block = Block;
+        block.CpuTimer -= _processor.Tod - start;
         return null;
     }
 }
