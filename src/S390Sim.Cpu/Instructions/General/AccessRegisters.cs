@@ -3,7 +3,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.General;
 
-/// <summary>COPY ACCESS, EXTRACT ACCESS, SET ACCESS, LOAD ADDRESS EXTENDED (chapter 7).</summary>
+/// <summary>COPY ACCESS, EXTRACT ACCESS, SET ACCESS (chapter 7).</summary>
 internal static unsafe class AccessRegisters
 {
     [Instruction(Op.CPYA)]
