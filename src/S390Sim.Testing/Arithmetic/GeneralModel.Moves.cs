@@ -154,8 +154,7 @@ public static partial class GeneralModel
         var target = s.Target;
         switch (family)
         {
-            // BCR is of the RR format: its mask is where others have R1.
-            case "BranchOnCondition": taken = ((s.Operands.M1 | s.Operands.R1) >> 3 - s.Cc & 1) == 1; break;
+            case "BranchOnCondition": taken = (s.Operands.M1 >> 3 - s.Cc & 1) == 1; break;
             case "BranchOnCount":
                 s.Result(s.A(false) - 1);
                 taken = GeneralStep.Wrap(s.A(false), s.Width) != 1;

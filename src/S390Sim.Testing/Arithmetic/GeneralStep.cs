@@ -83,7 +83,7 @@ internal sealed class GeneralStep
     /// <summary>Branch address of any format.</summary>
     public ulong Target => _format switch
     {
-        Format.RR or Format.RRE => Case.Registers[_operands.R2],
+        Format.RR or Format.RR_m or Format.RRE => Case.Registers[_operands.R2],
         Format.RRS or Format.RIS => (ulong)(Register(_operands.B4) + _operands.D4 & ulong.MaxValue),
         Format.RIE_b or Format.RIE_c => CpuBench.CodeAddress + (ulong)(_operands.RI4 * 2L),
         Format.RX_a or Format.RX_b or Format.RXY_a or Format.RS_a or Format.RSY_a => Address,
@@ -91,7 +91,7 @@ internal sealed class GeneralStep
     };
 
     /// <summary>Whether the branch has a target: R2 of zero is none.</summary>
-    public bool HasTarget => _format is not (Format.RR or Format.RRE) || _operands.R2 != 0;
+    public bool HasTarget => _format is not (Format.RR or Format.RR_m or Format.RRE) || _operands.R2 != 0;
 
     /// <summary>Replaces the first operand by the result, modulo its width.</summary>
     public void Result(BigInteger value)

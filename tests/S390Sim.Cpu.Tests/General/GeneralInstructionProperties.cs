@@ -1,9 +1,10 @@
 using FsCheck;
 using FsCheck.Fluent;
+using S390Sim.Cpu;
 using S390Sim.Isa;
 using S390Sim.Testing.Arithmetic;
 
-namespace S390Sim.Cpu.Tests.General;
+namespace S390Sim.Tests.General;
 
 /// <summary>The general instructions do what the independent model says, whatever the operands.</summary>
 public sealed class GeneralInstructionProperties
