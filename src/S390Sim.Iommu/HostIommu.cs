@@ -208,7 +208,8 @@ public sealed partial class HostIommu
         public bool TryRead(ulong address, out ulong entry)
         {
             entry = 0;
-            return parent.TryTranslate(address, store: false, out var host) && new AbsoluteTables(storage).TryRead(host, out entry);
+            return parent.TryTranslate(address, store: false, out var host)
+                && new AbsoluteTables(storage).TryRead(host, out entry);
         }
     }
 }

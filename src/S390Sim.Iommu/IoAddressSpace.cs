@@ -46,7 +46,7 @@ public readonly record struct IoAddressSpace
 }
 
 /// <summary>Which anchors a translation accepts.</summary>
-/// <param name="Designations">Designation types: bit n from the left for type n, as in the DTSM field of a function group.</param>
+/// <param name="Designations">Designation types: bit n from the left for type n, as in DTSM of a function group.</param>
 /// <param name="AllowsDirect">Whether an anchor without translation is accepted (relaxed translation).</param>
 /// <param name="DirectOrigin">The address that stands for absolute 0 when there is no translation: the function's SDMA.</param>
 public readonly record struct IoCapabilities(byte Designations, bool AllowsDirect = false, ulong DirectOrigin = 0)
@@ -59,5 +59,8 @@ public readonly record struct IoCapabilities(byte Designations, bool AllowsDirec
 
     /// <summary>Whether an anchor has a format that is accepted.</summary>
     public bool Accept(Iota iota)
-        => iota.IsTranslated ? ((Designations << (int)iota.Type) & 0x80) != 0 && iota.Type <= IoDesignation.RegionFirstTable : AllowsDirect;
+    {
+        if (!iota.IsTranslated) return AllowsDirect;
+        return iota.Type <= IoDesignation.RegionFirstTable && ((Designations << (int)iota.Type) & 0x80) != 0;
+    }
 }

@@ -44,7 +44,8 @@ public sealed class IoPageTables : IDisposable
     }
 
     /// <summary>Makes empty tables; false when there is no storage for the first one.</summary>
-    public static bool TryCreate(Storage storage, ITableMemory memory, StageReporter? stages, [NotNullWhen(true)] out IoPageTables? tables)
+    public static bool TryCreate(
+        Storage storage, ITableMemory memory, StageReporter? stages, [NotNullWhen(true)] out IoPageTables? tables)
     {
         var size = IoTableLevel.RegionThird.TableSize();
         tables = memory.TryAllocate(size, size, out var root) ? new IoPageTables(storage, memory, stages, root) : null;
@@ -101,8 +102,9 @@ public sealed class IoPageTables : IDisposable
     {
         mapping = default;
         if (length == 0) return false;
-        var last = Math.Min(AddressMask, length - 1 > AddressMask - (start & AddressMask) ? AddressMask : (start & AddressMask) + (length - 1));
-        for (var at = start & AddressMask & ~0xFFFUL; at <= last;)
+        start &= AddressMask;
+        var last = length - 1 > AddressMask - start ? AddressMask : start + (length - 1);
+        for (var at = start & ~0xFFFUL; at <= last;)
         {
             if (TryFind(at, out var address, out var span))
             {
@@ -121,8 +123,11 @@ public sealed class IoPageTables : IDisposable
     /// <summary>Every mapped page, in order of address.</summary>
     public IEnumerable<IoMapping> Mappings()
     {
-        for (var at = 0UL; at <= AddressMask && TryFindNext(at, AddressMask - at + 1, out var mapping); at = mapping.Iova + Storage.PageSize)
+        for (var at = 0UL; at <= AddressMask && TryFindNext(at, AddressMask - at + 1, out var mapping);)
+        {
             yield return mapping;
+            at = mapping.Iova + Storage.PageSize;
+        }
     }
 
     /// <summary>Frees the tables. The anchor must not be registered any more.</summary>

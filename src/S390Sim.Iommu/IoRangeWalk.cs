@@ -80,7 +80,7 @@ public struct IoRangeWalk
         var size = Math.Min(_remaining, result.FrameSize - (_next & (result.FrameSize - 1)));
         return result.Error switch
         {
-            IoError.None => new(_next, size, IoSpanState.Frame, result.AddressOf(_next), result.Writable, IoError.None, result.Level),
+            IoError.None => new(_next, size, IoSpanState.Frame, result.AddressOf(_next), result.Writable, default, result.Level),
             IoError.InvalidEntry => new(_next, size, IoSpanState.None, 0, false, IoError.None, result.Level),
             var error => new(_next, size, IoSpanState.Error, 0, false, error, result.Level),
         };

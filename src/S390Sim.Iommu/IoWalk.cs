@@ -57,11 +57,14 @@ public static class IoWalk
         if (!space.Iota.IsTranslated) return Direct(space, iova);
         var cursor = new IoCursor(space.Iota);
         var result = cursor.Descend(ref tables, iova, ref observer);
-        return write && result.Error == IoError.None && !result.Writable ? result with { Error = IoError.TableProtection } : result;
+        return write && result is { Error: IoError.None, Writable: false }
+            ? result with { Error = IoError.TableProtection }
+            : result;
     }
 
     internal static IoWalkResult Direct(in IoAddressSpace space, ulong iova)
-        => new(IoError.None, (iova - space.Capabilities.DirectOrigin) & ~0xFFFUL, !space.Iota.IsProtected, Storage.PageSize, IoTableLevel.Page);
+        => new(IoError.None, (iova - space.Capabilities.DirectOrigin) & ~0xFFFUL, !space.Iota.IsProtected, Storage.PageSize,
+            IoTableLevel.Page);
 
     private static IoWalkResult Fail(IoError error) => new(error, 0, false, 0, IoTableLevel.Page);
 }

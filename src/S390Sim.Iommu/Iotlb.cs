@@ -30,7 +30,7 @@ internal sealed class Iotlb
     public Iotlb(int entries)
     {
         if (entries < Ways || (entries & (entries - 1)) != 0)
-            throw new ArgumentOutOfRangeException(nameof(entries), entries, "the IOTLB has a power of two of at least four entries");
+            throw new ArgumentOutOfRangeException(nameof(entries), entries, "a power of two of at least four");
         _entries = new Entry[entries];
         _oldest = new byte[entries / Ways];
     }
@@ -69,7 +69,7 @@ internal sealed class Iotlb
         set[at] = new Entry { Tag = page | Valid, Frame = frame | (writable ? Writable : 0), DeviceId = deviceId };
     }
 
-    /// <summary>Drops the pages of a device whose number, counted from the first and in the anchor's width, is below a count.</summary>
+    /// <summary>Drops pages of a device: so many from the first on, in the width of the anchor.</summary>
     public int Remove(uint deviceId, ulong firstPage, ulong count, ulong addressMask)
     {
         var removed = 0;

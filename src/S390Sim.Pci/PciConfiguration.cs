@@ -37,7 +37,7 @@ public sealed class PciConfiguration
     public PciClock? Clock { get; }
     /// <summary>Where stages are reported.</summary>
     public StageReporter? Stages { get; init; }
-    /// <summary>Whether new mappings must be refreshed too (group flag): a hypervisor that shadows tables says so, hardware does not.</summary>
+    /// <summary>Whether new mappings must be refreshed too (group flag): so with a hypervisor that shadows tables.</summary>
     public bool RequiresRefresh { get; init; }
     /// <summary>Whether the list says that UIDs are unique.</summary>
     public bool ChecksUids { get; init; } = true;
@@ -75,7 +75,7 @@ public sealed class PciConfiguration
         var function = FindByIndex((ushort)handle);
         if (function is not null && function.Handle != handle) function = null;
         if (Stages is { IsActive: true } stages)
-            stages.Report(PciStages.FunctionLookup, handle, function?.Fid ?? ulong.MaxValue, (ulong)(function?.State ?? FunctionState.Reserved));
+            stages.Report(PciStages.FunctionLookup, handle, function?.Fid ?? ulong.MaxValue, (ulong)(function?.State ?? 0));
         return function;
     }
 

@@ -35,7 +35,8 @@ internal sealed class FakeContext(Storage storage) : IPciContext
 
     private bool IsMapped(ulong address, int length)
     {
-        var touches = address <= InvalidPage + 4095 && InvalidPage <= address + (ulong)length - 1 && InvalidPage != ulong.MaxValue;
+        var touches = InvalidPage != ulong.MaxValue
+            && address <= InvalidPage + 4095 && InvalidPage <= address + (ulong)length - 1;
         if (touches) Exception = ProgramCode.PageTranslation;
         return !touches;
     }

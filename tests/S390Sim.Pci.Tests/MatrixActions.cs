@@ -34,7 +34,8 @@ internal static class MatrixActions
             return b.Effect(b.Refresh(start, length));
         }
 
-        public string Set(int operation, int spaces) => b.CallClp(5, $"{b.Handle:X8} 0000 {operation:X2} {spaces:X2}", space: 160);
+        public string Set(int operation, int spaces)
+            => b.CallClp(5, $"{b.Handle:X8} 0000 {operation:X2} {spaces:X2}", space: 160);
 
         public string Suppress(uint operation, int subclass = 2)
         {

@@ -33,9 +33,9 @@ public sealed partial class MatrixTests
         Row("CL17 group, unknown", "cc0 010B", b => b.CallClp(4, "00000055"));
         Row("CL18 enable, no address space", "cc0 0103", b => b.Disabled().Set(0, 0));
         Row("CL19 enable, two", "cc0 0104", b => b.Disabled().Set(0, 2));
-        Row("CL20 enable twice", "cc0 0102", b => b.Set(0, 1));
+        Row("CL20 enable twice", "cc0 0105", b => b.Set(0, 1));
         Row("CL21 enable, old handle", "cc0 0101", b => b.CallClp(5, "00020000 0000 00 01", space: 160));
-        Row("CL22 disable twice", "cc0 0102", b => b.Disabled().Set(1, 0));
+        Row("CL22 disable twice", "cc0 0105", b => b.Disabled().Set(1, 0));
         Row("CL23 operation 9", "cc0 0102", b => b.Set(9, 1));
         Row("CL24 disabling drops registrations", "cc0 0010 cc0 0010 cc0 cc0", b =>
         {

@@ -2,6 +2,8 @@ namespace S390Sim.Pci.Tests;
 
 public sealed partial class MatrixTests
 {
+    private const ulong RegionEntry = PciBench.Region + 16;
+
     // REFRESH PCI TRANSLATIONS and DMA.
     private static void Refresh()
     {
@@ -18,11 +20,11 @@ public sealed partial class MatrixTests
         Row("RT09 end overflows", "cc0 Enabled -", b => b.Registered(PciBench.Sdma, ulong.MaxValue));
         Row("RT10 nothing", "cc0 Enabled -", b => b.Registered(PciBench.Sdma, 0));
         Row("RT11 unaligned start", "cc0 Enabled -", b => b.Registered(PciBench.Sdma + 0x123, 4096));
-        Row("RT12 region invalid", "cc0 Enabled -", b => b.With(PciBench.Region + 16, PciBench.Segment | 0x27).Registered(PciBench.Sdma, 4096));
-        Row("RT13 region entry zero", "cc1 st8 Error 8", b => b.With(PciBench.Region + 16, 0).Registered(PciBench.Sdma, 4096));
-        Row("RT14 region length", "cc1 st8 Error 8", b => b.With(PciBench.Region + 16, PciBench.Segment | 6).Registered(PciBench.Sdma, 4096));
-        Row("RT15 region offset", "cc1 st8 Error 8", b => b.With(PciBench.Region + 16, PciBench.Segment | 0x47).Registered(PciBench.Sdma, 4096));
-        Row("RT16 region type", "cc1 st8 Error 9", b => b.With(PciBench.Region + 16, PciBench.Segment | 0xB).Registered(PciBench.Sdma, 4096));
+        Row("RT12 region invalid", "cc0 Enabled -", b => b.With(RegionEntry, PciBench.Segment | 0x27).Registered(PciBench.Sdma, 4096));
+        Row("RT13 region entry zero", "cc1 st8 Error 8", b => b.With(RegionEntry, 0).Registered(PciBench.Sdma, 4096));
+        Row("RT14 region length", "cc1 st8 Error 8", b => b.With(RegionEntry, PciBench.Segment | 6).Registered(PciBench.Sdma, 4096));
+        Row("RT15 region offset", "cc1 st8 Error 8", b => b.With(RegionEntry, PciBench.Segment | 0x47).Registered(PciBench.Sdma, 4096));
+        Row("RT16 region type", "cc1 st8 Error 9", b => b.With(RegionEntry, PciBench.Segment | 0xB).Registered(PciBench.Sdma, 4096));
         Row("RT17 segment type", "cc1 st8 Error 9", b => b.With(PciBench.Segment, PciBench.Page | 4).Registered(PciBench.Sdma, 4096));
         Row("RT18 page 0", "cc0 Enabled - done Enabled -", b =>
         {

@@ -172,6 +172,7 @@ public enum ClpResponse : ushort
     HandleNotValidForOperation = 0x0102,
     InvalidAddressSpaceCount = 0x0103,
     InsufficientResources = 0x0104,
+    AlreadyInState = 0x0105,
     PermanentError = 0x0106,
     UnknownResumeToken = 0x010A,
     UnknownGroup = 0x010B,

@@ -45,7 +45,7 @@ public enum FunctionControls : byte
 }
 
 /// <summary>Parameters of floating adapter interruptions (FIB format 0).</summary>
-/// <param name="Word">Bits 1-3 subclass, 4-15 number of interruptions, 18-23 offset in the vector, 24 summary, 26-31 its offset.</param>
+/// <param name="Word">Bits 1-3 subclass, 4-15 number, 18-23 offset in the vector, 24 summary, 26-31 its offset.</param>
 /// <param name="BitVector">Absolute address of the interruption bit vector.</param>
 /// <param name="SummaryAddress">Absolute address of the doubleword with the summary bit.</param>
 public readonly record struct InterruptionParameters(uint Word, ulong BitVector, ulong SummaryAddress)

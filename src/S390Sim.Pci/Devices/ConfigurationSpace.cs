@@ -56,7 +56,12 @@ public sealed class ConfigurationSpace
     {
         if (offset >= Size) return uint.MaxValue >> (32 - 8 * length);
         var at = _bytes.AsSpan((int)offset);
-        return length switch { 1 => at[0], 2 => BinaryPrimitives.ReadUInt16LittleEndian(at), _ => BinaryPrimitives.ReadUInt32LittleEndian(at) };
+        return length switch
+        {
+            1 => at[0],
+            2 => BinaryPrimitives.ReadUInt16LittleEndian(at),
+            _ => BinaryPrimitives.ReadUInt32LittleEndian(at),
+        };
     }
 
     /// <summary>Stores the writable bits of 1, 2 or 4 bytes; beyond the end nothing.</summary>
@@ -91,7 +96,7 @@ public sealed class ConfigurationSpace
     {
         var offset = _free;
         _free += (length + 3) & ~3;
-        if (_free > Size) throw new ArgumentOutOfRangeException(nameof(length), "configuration space has no room for the capability");
+        if (_free > Size) throw new ArgumentOutOfRangeException(nameof(length), "no room for the capability");
         _bytes[offset] = id;
         _bytes[_lastLink] = (byte)offset;
         _lastLink = offset + 1;

@@ -52,7 +52,8 @@ public abstract class PciDevice
     }
 
     /// <summary>Reads storage; false when the device may make no requests or the access failed.</summary>
-    protected bool ReadMemory(ulong iova, Span<byte> bytes) => Configuration.IsMaster && Owner is { } owner && owner.Read(iova, bytes);
+    protected bool ReadMemory(ulong iova, Span<byte> bytes)
+        => Configuration.IsMaster && Owner is { } owner && owner.Read(iova, bytes);
 
     /// <summary>Stores into storage; false as for reading.</summary>
     protected internal bool WriteMemory(ulong iova, ReadOnlySpan<byte> bytes)

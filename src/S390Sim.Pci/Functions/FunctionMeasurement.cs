@@ -1,6 +1,6 @@
 namespace S390Sim.Pci;
 
-/// <summary>Counts of a function's instructions, stored into its measurement block every update interval while one is registered.</summary>
+/// <summary>Counts of a function's instructions, stored into its measurement block every interval.</summary>
 /// <param name="function">The function.</param>
 public sealed unsafe class FunctionMeasurement(PciFunction function)
 {
@@ -56,11 +56,11 @@ public sealed unsafe class FunctionMeasurement(PciFunction function)
             StoreBlocks = StoreBlocks,
             Refreshes = Refreshes,
         };
-        const int head = MeasurementBlock.SamplesOffset;
+        const int head = MeasurementBlock.SamplesOffset, time = MeasurementBlock.LastUpdateOffset;
         var storage = function.Configuration!.Storage;
         var stored = storage.TryWrite(Address + head, block.Bytes[head..]);
         block.LastUpdate = now & ~1UL;
-        stored = stored && storage.TryWrite(Address + MeasurementBlock.LastUpdateOffset, block.Bytes.Slice(MeasurementBlock.LastUpdateOffset, 8));
+        stored = stored && storage.TryWrite(Address + time, block.Bytes.Slice(time, sizeof(ulong)));
         if (stored)
         {
             Schedule(_generation);

@@ -76,7 +76,8 @@ public sealed partial class PciFunction : IDma
             return;
         }
         var wasOne = (before & BitOf(summary)) != 0;
-        if (configuration.Stages is { IsActive: true } stages) stages.Report(PciStages.VectorSignalled, Fid, vector, wasOne ? 1UL : 0);
+        if (configuration.Stages is { IsActive: true } stages)
+            stages.Report(PciStages.VectorSignalled, Fid, vector, wasOne ? 1UL : 0);
         if (!wasOne) configuration.RequestInterruption(to.Subclass);
     }
 

@@ -73,7 +73,7 @@ public sealed partial class PciFunction
     /// <summary>Disabled to enabled (CLP).</summary>
     public void Enable() => Enter(FunctionState.Enabled);
 
-    /// <summary>Any enabled state to disabled (CLP): drops all registrations, resets the device, makes the old handle stale.</summary>
+    /// <summary>Any enabled state to disabled (CLP): drops registrations, resets the device; the old handle is stale.</summary>
     public void Disable()
     {
         DropRegistrations();

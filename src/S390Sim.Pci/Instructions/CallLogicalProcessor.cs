@@ -23,7 +23,8 @@ public static unsafe partial class PciInstructions
     /// <param name="r2">Register with the logical address of the block, or the immediate command.</param>
     /// <param name="m3">Form.</param>
     /// <param name="addressMask">The bits that an address has in the addressing mode.</param>
-    public static PciOutcome Clp(IPciContext c, PciConfiguration configuration, int r1, int r2, int m3, ulong addressMask = ulong.MaxValue)
+    public static PciOutcome Clp(
+        IPciContext c, PciConfiguration configuration, int r1, int r2, int m3, ulong addressMask = ulong.MaxValue)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         if ((m3 & ImmediateForm) != 0) return QueryProcessors(c, r1, r2);

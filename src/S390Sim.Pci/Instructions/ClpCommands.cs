@@ -148,7 +148,7 @@ public static unsafe partial class PciInstructions
         if (function.State == FunctionState.Standby) return ClpResponse.HandleNotValidForOperation;
         if (dmaAddressSpaces == 0) return ClpResponse.InvalidAddressSpaceCount;
         if (dmaAddressSpaces > 1) return ClpResponse.InsufficientResources;
-        if (function.IsEnabled) return ClpResponse.HandleNotValidForOperation;
+        if (function.IsEnabled) return ClpResponse.AlreadyInState;
         function.Enable();
         return ClpResponse.Ok;
     }
@@ -156,7 +156,8 @@ public static unsafe partial class PciInstructions
     private static ClpResponse Disable(PciFunction function)
     {
         if (function.State == FunctionState.PermanentError) return ClpResponse.PermanentError;
-        if (!function.IsEnabled) return ClpResponse.HandleNotValidForOperation;
+        if (function.State == FunctionState.Standby) return ClpResponse.HandleNotValidForOperation;
+        if (!function.IsEnabled) return ClpResponse.AlreadyInState;
         function.Disable();
         return ClpResponse.Ok;
     }

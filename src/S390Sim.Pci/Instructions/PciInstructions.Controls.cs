@@ -77,7 +77,8 @@ public static unsafe partial class PciInstructions
         var lastBit = (ulong)(parameters.VectorOffset + Math.Max(0, parameters.Count - 1));
         return storage.TryRead(parameters.BitVector, probe)
             && storage.TryRead(parameters.BitVector + lastBit / 8, probe)
-            && (!parameters.HasSummary || storage.TryRead(parameters.SummaryAddress + (ulong)parameters.SummaryOffset / 8, probe));
+            && (!parameters.HasSummary
+                || storage.TryRead(parameters.SummaryAddress + ((ulong)parameters.SummaryOffset / 8), probe));
     }
 
     private static ControlResult DeregisterInterruptions(PciFunction function)

@@ -29,7 +29,7 @@ public static unsafe partial class PciInstructions
         return PciOutcome.Completed;
     }
 
-    /// <summary>STORE CHANNEL REPORT WORD: the operand receives the word; condition code 1 and zeros when there is none.</summary>
+    /// <summary>STORE CHANNEL REPORT WORD: the operand receives the word, or zeros with condition code 1.</summary>
     public static PciOutcome Stcrw(IPciContext c, PciConfiguration configuration, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);

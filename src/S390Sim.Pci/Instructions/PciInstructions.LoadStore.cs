@@ -33,7 +33,8 @@ public static partial class PciInstructions
     }
 
     /// <summary>PCI STORE BLOCK: R1 is the request, R3 the offset in the BAR; the operand is copied there.</summary>
-    public static PciOutcome Pcistb(IPciContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
+    public static PciOutcome Pcistb(
+        IPciContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         var request = new PciRequest(c[r1]);
@@ -44,15 +45,24 @@ public static partial class PciInstructions
         var length = request.BlockLength;
         if (!IsBlockAligned(function.Group, offset, length, address) || (offset & 0xFFF) + (ulong)length > Storage.PageSize)
             return Program(c, ProgramCode.Specification);
-        for (var at = 0; at < length; at += Piece(offset + (ulong)at, length - at))
-        {
-            if (!region.Accepts(offset + (ulong)at, Piece(offset + (ulong)at, length - at))) return Program(c, ProgramCode.Operand);
-        }
+        if (!AcceptsBlock(region, offset, length)) return Program(c, ProgramCode.Operand);
         Span<byte> bytes = stackalloc byte[length];
         if (!c.TryFetch(address, baseRegister, bytes)) return PciOutcome.Interrupted;
         StoreBlock(region, offset, bytes);
         function.Measurement.StoreBlocks++;
         return Complete(c, configuration, request, 0);
+    }
+
+    private static bool AcceptsBlock(IPciRegion region, ulong offset, int length)
+    {
+        while (length > 0)
+        {
+            var piece = Piece(offset, length);
+            if (!region.Accepts(offset, piece)) return false;
+            offset += (ulong)piece;
+            length -= piece;
+        }
+        return true;
     }
 
     private static void StoreBlock(IPciRegion region, ulong offset, ReadOnlySpan<byte> bytes)
