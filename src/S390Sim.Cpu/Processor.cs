@@ -52,6 +52,7 @@ public sealed unsafe partial class Processor : IDisposable
         _tlb = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Tlb.Entries * sizeof(TlbEntry)), 64);
         _fetchTlb = (FetchTlbEntry*)NativeMemory.AlignedAlloc((nuint)(Tlb.FetchEntries * sizeof(FetchTlbEntry)), 64);
         _handle = GCHandle.Alloc(this);
+        _state->Semantics = handlers.AllSemantics;
         _state->Owner = GCHandle.ToIntPtr(_handle);
         Sie = new SieUnit(this);
         InitialReset();

@@ -24,6 +24,32 @@ internal static unsafe class Gate
             return c->Program(ProgramCode.PrivilegedOperation);
         if (c->SieLevel != 0 && Interceptions.IsIntercepted(c, i))
             return Interceptions.Instruction(c, i);
-        return c->Processor.Handlers.Semantics(op)(c, i);
+        return c->Semantics[(int)op](c, i);
     }
+
+    private const ulong AfpControl = 1UL << 18;     // CR0 bit 45
+    private const byte AfpRegisterData = 1, BfpData = 2, DfpData = 3;
+
+    /// <summary>
+    /// With the AFP-register control zero only floating-point registers 0, 2, 4 and 6 exist, and neither BFP nor DFP
+    /// instructions (chapter 9, "Data-Exception Codes").
+    /// </summary>
+    public static Insn* FloatingPoint(CpuState* c, Insn* i)
+    {
+        if ((c->Cr[0] & AfpControl) == 0)
+        {
+            ref readonly var row = ref InstructionTable.Get(i->Op);
+            if ((row.Flags & InstructionFlags.Bfp) != 0) return c->Data(BfpData);
+            if ((row.Flags & InstructionFlags.Dfp) != 0) return c->Data(DfpData);
+            if (NamesAdditionalRegister(row.Syntax, i)) return c->Data(AfpRegisterData);
+        }
+        return c->Semantics[(int)i->Op](c, i);
+    }
+
+    private static bool NamesAdditionalRegister(string syntax, Insn* i)
+        => (syntax.Contains("F1", StringComparison.Ordinal) && IsAdditional(i->R1))
+            || (syntax.Contains("F2", StringComparison.Ordinal) && IsAdditional(i->R2))
+            || (syntax.Contains("F3", StringComparison.Ordinal) && IsAdditional(i->R3));
+
+    private static bool IsAdditional(byte register) => (register & ~6) != 0;
 }

@@ -31,7 +31,8 @@ public sealed unsafe class HandlerTable
         _semantics[(int)op] = semantics;
         var flags = InstructionTable.Get(op).Flags;
         var guarded = (flags & InstructionFlags.Privileged) != 0 || Interceptions.MayIntercept(op);
-        _entry[(int)op] = guarded ? &Gate.Enter : semantics;
+        var floating = (flags & (InstructionFlags.AfpRegister | InstructionFlags.Bfp | InstructionFlags.Dfp)) != 0;
+        _entry[(int)op] = guarded ? &Gate.Enter : floating ? &Gate.FloatingPoint : semantics;
     }
 
     /// <summary>Makes a row an operation exception again: its facility is not installed.</summary>
@@ -42,6 +43,9 @@ public sealed unsafe class HandlerTable
 
     /// <summary>The method that a slot of this row enters first.</summary>
     public delegate*<CpuState*, Insn*, Insn*> Entry(Op op) => _entry[(int)op];
+
+    /// <summary>The rows' own methods by number of the row, for <see cref="CpuState.Semantics"/>.</summary>
+    internal delegate*<CpuState*, Insn*, Insn*>* AllSemantics => _semantics;
 
     /// <summary>The row's own method, behind the gate.</summary>
     public delegate*<CpuState*, Insn*, Insn*> Semantics(Op op) => _semantics[(int)op];

@@ -101,6 +101,9 @@ public unsafe partial struct CpuState
     /// <summary>Length of the EXECUTE under way, in bytes.</summary>
     public uint ExecuteLength;
 
+    /// <summary>The rows' own methods, by number of the row: what is behind the <see cref="Gate"/>.</summary>
+    internal delegate*<CpuState*, Insn*, Insn*>* Semantics;
+
     /// <summary>Handle of the owning <see cref="Processor"/>.</summary>
     public nint Owner;
 

@@ -43,6 +43,20 @@ internal static unsafe class Timing
     [Instruction(Op.STPT)]
     public static Insn* Stpt(CpuState* c, Insn* i) => StoreOperand(c, i, c->Processor.CpuTimer);
 
+    /// <summary>
+    /// EXTRACT CPU TIME: GR0 gets the first operand less the CPU timer, GR1 the second operand, and R3 the doubleword that it designates.
+    /// </summary>
+    [Instruction(Op.ECTG)]
+    public static Insn* Ectg(CpuState* c, Insn* i)
+    {
+        if (!c->Load64(i->Address1(c), i->B1, out var first) || !c->Load64(i->Address2(c), i->B2, out var second)
+            || !c->Load64(c->Gr[i->R3] & c->AddressMask, i->R3, out var third)) return null;
+        c->Gr[0] = first - c->Processor.CpuTimer;
+        c->Gr[1] = second;
+        c->Gr[i->R3] = third;
+        return i + 3;
+    }
+
     /// <summary>SET CLOCK PROGRAMMABLE FIELD: GR0 bits 48-63; bits 32-47 must be zero.</summary>
     [Instruction(Op.SCKPF)]
     public static Insn* Sckpf(CpuState* c, Insn* i)
