@@ -45,7 +45,7 @@ public struct IoRangeWalk
         const ulong inPage = Storage.PageSize - 1;
         _space = space;
         _isAccepted = space.Capabilities.Accept(space.Iota);
-        _cursor = new IoCursor(space.Iota);
+        if (_isAccepted && space.Iota.IsTranslated) _cursor = new IoCursor(space.Iota);
         _next = start & ~inPage;
         var last = length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + (length - 1);
         _remaining = length == 0 ? 0 : (last | inPage) - _next + 1;

@@ -132,7 +132,8 @@ public sealed class HostIommuTests : IDisposable
     [Fact]
     public void Dma_that_fails_half_way_moves_nothing_and_says_where()
     {
-        Assert.Equal(IoError.InvalidEntry, _iommu.Write(Device, Page + 0xFE0, new byte[64].Select(_ => (byte)9).ToArray(), out var failing));
+        byte[] data = [.. Enumerable.Repeat((byte)9, 64)];
+        Assert.Equal(IoError.InvalidEntry, _iommu.Write(Device, Page + 0xFE0, data, out var failing));
         Assert.Equal(Page + 0x1000, failing);
         Assert.Equal(0, _t.Storage.Read(TableStorage.Frame + 0xFE0, 1)[0]);
         Assert.Equal(0, _t.Storage.Key(TableStorage.Frame) & 0x06);

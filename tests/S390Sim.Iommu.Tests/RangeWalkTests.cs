@@ -19,8 +19,8 @@ public sealed class RangeWalkTests : IDisposable
         _t.Storage.Write64(TableStorage.Segment, TableStorage.Page);
         _t.Storage.Write64(TableStorage.Page, 0x5000);
         var spans = _t.Spans(TableStorage.Space(), 0x1_FFFF_3000, 0x1000_0000);
-        Assert.Equal(new IoSpan(0x1_FFFF_3000, 0xD000, IoSpanState.None, 0, false, IoError.None, IoTableLevel.RegionThird), spans[0]);
-        Assert.Equal(new IoSpan(0x2_0000_0000, 0x1000, IoSpanState.Frame, 0x5000, true, IoError.None, IoTableLevel.Page), spans[1]);
+        Assert.Equal(new IoSpan(0x1_FFFF_3000, 0xD000, IoSpanState.None, 0, false, 0, IoTableLevel.RegionThird), spans[0]);
+        Assert.Equal(new IoSpan(0x2_0000_0000, 0x1000, IoSpanState.Frame, 0x5000, true, 0, IoTableLevel.Page), spans[1]);
     }
 
     [Fact]
@@ -70,7 +70,8 @@ public sealed class RangeWalkTests : IDisposable
     public void Everything_agrees_with_single_translations()
     {
         var random = new Random(7);
-        for (var n = 0UL; n < 256; n++) _t.Storage.Write64(TableStorage.Page + n * 8, ((ulong)random.Next(4096) << 12) | ((ulong)random.Next(4) << 9));
+        for (var n = 0UL; n < 256; n++)
+            _t.Storage.Write64(TableStorage.Page + n * 8, ((ulong)random.Next(4096) << 12) | ((ulong)random.Next(4) << 9));
         var space = TableStorage.Space();
         foreach (var span in _t.Spans(space, 0x1_2330_0000, 0x30_0000))
         {
@@ -78,6 +79,19 @@ public sealed class RangeWalkTests : IDisposable
             Assert.Equal(span.State == IoSpanState.Frame, one.Error == IoError.None);
             if (one.Error == IoError.None) Assert.Equal((span.Frame, span.Writable), (one.AddressOf(span.Iova), one.Writable));
         }
+    }
+
+    [Theory]
+    [InlineData(0x000UL, IoError.None)]
+    [InlineData(0x01CUL, IoError.None)]
+    [InlineData(0x81CUL, IoError.AnchorFormat)]
+    [InlineData(0x80CUL, IoError.AnchorFormat)]
+    public void Any_anchor_is_walked_safely(ulong flags, IoError error)
+    {
+        var space = new IoAddressSpace(new Iota(flags), 0x1_0000_0000, ulong.MaxValue, new IoCapabilities(0x40, true, 0x1_0000_0000));
+        var span = Assert.Single(_t.Spans(space, 0x1_0000_3000, 0x4000));
+        Assert.Equal((error, error == IoError.None ? 0x3000UL : 0, 0x4000UL), (span.Error, span.Frame, span.Size));
+        Assert.Equal(error, _t.Translate(space, 0x1_0000_3000).Error);
     }
 
     [Fact]

@@ -82,7 +82,8 @@ public sealed class WalkTests : IDisposable
     public void A_page_entry_of_zero_maps_page_zero()
     {
         Patch(2, 0);
-        Assert.Equal((IoError.None, 0x789UL), (_t.Translate(TableStorage.Space()).Error, _t.Translate(TableStorage.Space()).AddressOf(TableStorage.Iova)));
+        var result = _t.Translate(TableStorage.Space());
+        Assert.Equal((IoError.None, 0x789UL), (result.Error, result.AddressOf(TableStorage.Iova)));
     }
 
     [Fact]
@@ -96,7 +97,10 @@ public sealed class WalkTests : IDisposable
 
     [Fact]
     public void Address_bits_above_the_tables_are_ignored()
-        => Assert.Equal(TableStorage.Frame, _t.Translate(TableStorage.Space(pal: ulong.MaxValue), TableStorage.Iova | (5UL << 42)).Frame);
+    {
+        var space = TableStorage.Space(pal: ulong.MaxValue);
+        Assert.Equal(TableStorage.Frame, _t.Translate(space, TableStorage.Iova | (5UL << 42)).Frame);
+    }
 
     [Fact]
     public void Wider_anchors_walk_more_tables_when_they_are_allowed()
@@ -108,7 +112,7 @@ public sealed class WalkTests : IDisposable
         var capabilities = new IoCapabilities(0xF0);
         var rs = new IoAddressSpace(Iota.Table(IoDesignation.RegionSecondTable, second), 0, ulong.MaxValue, capabilities);
         var rf = new IoAddressSpace(Iota.Table(IoDesignation.RegionFirstTable, first), 0, ulong.MaxValue, capabilities);
-        var st = new IoAddressSpace(Iota.Table(IoDesignation.SegmentTable, TableStorage.Segment), 0, ulong.MaxValue, capabilities);
+        var st = new IoAddressSpace(Iota.Table(IoDesignation.SegmentTable, TableStorage.Segment), 0, uint.MaxValue, capabilities);
         Assert.Equal(TableStorage.Frame, _t.Translate(rs).Frame);
         Assert.Equal(TableStorage.Frame, _t.Translate(rf).Frame);
         Assert.Equal(TableStorage.Frame, _t.Translate(st, TableStorage.Iova & 0x7FFF_FFFF).Frame);
@@ -141,7 +145,7 @@ public sealed class WalkTests : IDisposable
     {
         Assert.Equal("Page 0000000000001200: frame 0x1000, protected", new IoTableEntry(IoTableLevel.Page, 0x1200).ToString());
         Assert.Equal("Segment 0000000000000020: invalid", IoTableEntry.Empty(IoTableLevel.Segment).ToString());
-        Assert.Equal("RegionThird 0000000000014007: table 0x14000", new IoTableEntry(IoTableLevel.RegionThird, 0x14007).ToString());
+        Assert.Equal("RegionThird 0000000000014007: table 0x14000", IoTableEntry.Table(IoTableLevel.RegionThird, 0x14000).ToString());
         Assert.Equal("RegionThird 0000000000014006: TableLength", new IoTableEntry(IoTableLevel.RegionThird, 0x14006).ToString());
         Assert.Equal("RegionThirdTable at 0x10000, protected", new Iota(0x10A04).ToString());
     }

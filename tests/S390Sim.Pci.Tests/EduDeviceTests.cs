@@ -25,7 +25,8 @@ public sealed class EduDeviceTests : IDisposable
     [InlineData(0x80UL, 2)]
     [InlineData(0x84UL, 8)]
     [InlineData(0x10_0000UL, 4)]
-    public void Other_lengths_are_operand_exceptions(ulong offset, int length) => Assert.Equal("PGM 0015", _b.Load(0, length, offset));
+    public void Other_lengths_are_operand_exceptions(ulong offset, int length)
+        => Assert.Equal("PGM 0015", _b.Load(0, length, offset));
 
     [Fact]
     public void Unassigned_registers_read_as_ones() => Assert.Equal(0xFFFF_FFFFUL, Get(0x40));
@@ -154,7 +155,8 @@ public sealed class EduDeviceTests : IDisposable
         return Swap(_b.Context[3], length);
     }
 
-    private void Put(ulong offset, ulong value, int length = 4) => Assert.Equal("cc0", _b.Store(0, length, offset, Swap(value, length)));
+    private void Put(ulong offset, ulong value, int length = 4)
+        => Assert.Equal("cc0", _b.Store(0, length, offset, Swap(value, length)));
 
     private void Transfer(ulong source, ulong destination, ulong count, ulong command, bool expectIdle = true)
     {

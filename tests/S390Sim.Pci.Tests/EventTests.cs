@@ -108,7 +108,8 @@ public sealed class EventTests : IDisposable
         _b.Suppress(1);
         _b.Function.Report(0x2C, 0);
         _b.Configuration.Reset();
-        Assert.Equal((FunctionState.Disabled, 0, 0), (_b.Function.State, _b.Configuration.Events.Count, _b.Configuration.Suppression.SingleMode));
+        Assert.Equal((FunctionState.Disabled, 0), (_b.Function.State, _b.Configuration.Events.Count));
+        Assert.Equal(0, _b.Configuration.Suppression.SingleMode);
         Assert.Null(_b.Function.AddressSpace);
     }
 

@@ -23,6 +23,8 @@ internal static class MatrixActions
             return b;
         }
 
+        public ushort Deconfigure() => b.Configuration.DeconfigureAdapter(2, 0);
+
         public void Memory(params byte[] bytes) => bytes.CopyTo(b.Device.Memory.Bytes, 0);
 
         public string Controls() => $"{b.StoreControls()} {b.StoredFib.Controls:X2}";

@@ -75,7 +75,8 @@ public sealed partial class MatrixTests
         Row("MF29 reset error", "cc0 Enabled 7", b => b.Failed().Effect(b.Modify(7)));
         Row("MF29 reset error when blocked", "cc0 Enabled 7", b => b.Failed().Unblocked().Effect(b.Modify(7)));
         Row("MF30 no measurement", "cc0", b => b.Modify(10));
-        Row("MF31 measurement with a key", "cc1 st0 Enabled 2C", b => b.Effect(b.Modify(10, fib => fib.MeasurementBlock = 0x40001)));
+        Row("MF31 measurement with a key", "cc1 st0 Enabled 2C",
+            b => b.Effect(b.Modify(10, fib => fib.MeasurementBlock = 0x40001)));
         Row("MF32 register in error", "cc1 st40", b => b.Failed().RegisterTranslation());
         Row("MF33 status byte only", "cc1 st24 8002000018000007", b => $"{b.Modify(7)} {b.Context[1]:X16}");
         Row("MF34 without summary each event interrupts", "cc0 2 0", b =>
@@ -107,7 +108,8 @@ public sealed partial class MatrixTests
         Row("SF09 translation registered", "cc0 90", b => b.Translating().Controls());
         Row("SF10 error", "cc0 F0", b => b.Translating().Failed().Controls());
         Row("SF11 blocked", "cc0 D0", b => b.Translating().Failed().Unblocked().Controls());
-        Row("SF12 disabled form of the handle", "cc0 8002000000000000", b => $"{b.StoreControls(handle: 0x0002_0000)} {b.Context[1]:X16}");
+        Row("SF12 disabled form of the handle", "cc0 8002000000000000",
+            b => $"{b.StoreControls(handle: 0x0002_0000)} {b.Context[1]:X16}");
         Row("SF13 by index", "cc0", b => b.StoreControls(handle: 0x8001_0000));
         Row("SF14 permanent error", "cc1 st8", b => b.FailedForGood().StoreControls());
         Row("SF15 interruptions echo", "cc0 20030085", b =>

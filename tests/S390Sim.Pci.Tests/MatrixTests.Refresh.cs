@@ -45,7 +45,8 @@ public sealed partial class MatrixTests
             b.Storage.Write64(PciBench.Page, 0x400);
             return $"{b.Dma(PciBench.Sdma)} {b.Refresh(PciBench.Sdma, 4096)} {b.Dma(PciBench.Sdma)}";
         });
-        Row("RT23 mapped, not refreshed", "done Enabled -", b => b.Translating().With(PciBench.Page + 16, PciBench.Frame).Dma(PciBench.Sdma + 0x2000));
+        Row("RT23 mapped, not refreshed", "done Enabled -",
+            b => b.Translating().With(PciBench.Page + 16, PciBench.Frame).Dma(PciBench.Sdma + 0x2000));
         Row("RT24 below PBA", "refused Error 2", b => b.Translating().Dma(PciBench.Sdma - 8));
         Row("RT24 above PAL", "refused Error 2", b => b.Translating().Dma(PciBench.Pal + 1));
         Row("RT25 nothing registered", "refused Error 1", b => b.Dma(PciBench.Sdma));
@@ -56,7 +57,8 @@ public sealed partial class MatrixTests
         });
         Row("RT27 no resources", "cc1 st16", b => b.Refused(RefreshOutcome.Insufficient));
         Row("RT27 busy", "cc2", b => b.Refused(RefreshOutcome.Busy));
-        Row("RT28 segment protected", "refused Error 5", b => b.Translating().With(PciBench.Segment, PciBench.Page | 0x200).Dma(PciBench.Sdma));
+        Row("RT28 segment protected", "refused Error 5",
+            b => b.Translating().With(PciBench.Segment, PciBench.Page | 0x200).Dma(PciBench.Sdma));
         Row("RT29 alias", "done Enabled -", b =>
         {
             b.RegisterTranslation(pal: 0x01FF_FFFF_FFFF_FFFF);

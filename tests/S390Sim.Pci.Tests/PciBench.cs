@@ -71,7 +71,8 @@ internal sealed class PciBench : IDisposable
         return Run(2, (c, p) => PciInstructions.Pcistb(c, p, 2, 5, address, 0));
     }
 
-    public string Modify(int operation, Action<FunctionInformationBlock>? fill = null, int space = 0, uint? handle = null, ulong at = Fib)
+    public string Modify(
+        int operation, Action<FunctionInformationBlock>? fill = null, int space = 0, uint? handle = null, ulong at = Fib)
     {
         unsafe
         {
@@ -82,12 +83,15 @@ internal sealed class PciBench : IDisposable
         return Run(1, (c, p) => PciInstructions.Mpcifc(c, p, 1, at, 0));
     }
 
-    public string RegisterTranslation(ulong pba = Sdma, ulong pal = Pal, ulong iota = Region | 0x804, int operation = 4, int space = 0)
+    public string RegisterTranslation(
+        ulong pba = Sdma, ulong pal = Pal, ulong iota = Region | 0x804, int operation = 4, int space = 0)
         => Modify(operation, fib => (fib.BaseAddress, fib.AddressLimit, fib.Iota) = (pba, pal, iota), space);
 
-    public string RegisterInterruptions(int count = 3, int offset = 0, bool summary = true, int summaryOffset = 5, int subclass = 2)
+    public string RegisterInterruptions(
+        int count = 3, int offset = 0, bool summary = true, int summaryOffset = 5, int subclass = 2)
         => Modify(2, fib => (fib.Interruption, fib.BitVector, fib.SummaryBit) = (
-            ((uint)subclass << 28) | ((uint)count << 16) | ((uint)offset << 8) | (summary ? 0x80u : 0) | (uint)summaryOffset, Aibv, Aisb));
+            ((uint)subclass << 28) | ((uint)count << 16) | ((uint)offset << 8) | (summary ? 0x80u : 0) | (uint)summaryOffset,
+            Aibv, Aisb));
 
     public string StoreControls(int space = 0, uint? handle = null, ulong at = Fib)
     {
@@ -146,7 +150,8 @@ internal sealed class PciBench : IDisposable
         Storage.Write(Clp, block.AsSpan(0, Math.Min(8192, length + Math.Max(space, 2))));
         Context[2] = Clp;
         var outcome = Run(0, (c, p) => PciInstructions.Clp(c, p, 0, 2, 0));
-        return Context.Exception != ProgramCode.None ? outcome : $"{outcome} {Storage.Read64(Clp + (ulong)length) >> 32 & 0xFFFF:X4}";
+        if (Context.Exception != ProgramCode.None) return outcome;
+        return $"{outcome} {Storage.Read64(Clp + (ulong)length) >> 32 & 0xFFFF:X4}";
     }
 
     /// <summary>Issues CHANNEL SUBSYSTEM CALL, STORE EVENT INFORMATION unless another command is given.</summary>
@@ -199,7 +204,7 @@ internal sealed class RecordingSink : IAdapterInterruptions
     public void RequestChannelReport() => ChannelReports++;
 }
 
-/// <summary>Modern virtio by its identity; BAR 0 is 16 KB of memory for any access, BAR 2 32 bytes, the others are absent.</summary>
+/// <summary>Modern virtio by its identity; BAR 0 is 16 KB of memory for any access, BAR 2 32 bytes, others are absent.</summary>
 internal sealed class MemoryDevice : PciDevice
 {
     public MemoryDevice() : base(new PciIdentity(0x1AF4, 0x1041, 0x020000))

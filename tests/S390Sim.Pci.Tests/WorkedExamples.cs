@@ -120,6 +120,8 @@ public sealed class WorkedExamples : IDisposable
         Assert.Equal("cc0", _b.StoreEvent());
         Assert.Equal("0FF0" + "0001", Hex(PciBench.Clp + 0x10, 4));
         Assert.Equal(("02", "00", "01"), (Hex(PciBench.Clp + 0x17, 1), Hex(PciBench.Clp + 0x18, 1), Hex(PciBench.Clp + 0x1B, 1)));
-        Assert.Equal("00000000" + "80020000" + "00000000" + "00000000" + "0000000100010000" + "000000000000" + "0007", Hex(PciBench.Clp + 0x50, 32));
+        Assert.Equal(
+            "00000000" + "80020000" + "00000000" + "00000000" + "0000000100010000" + "000000000000" + "0007",
+            Hex(PciBench.Clp + 0x50, 32));
     }
 }
