@@ -11,10 +11,24 @@ public sealed unsafe partial class VirtualCpu
         for (; ; )
         {
             if (IsStopped) return StopReason.Stopped;
+            if (_returnRequested)
+            {
+                _returnRequested = false;
+                return StopReason.Attention;
+            }
             if (_processor.Events.Next <= _processor.Tod) _processor.Events.RunDue(_processor.Tod);
             var reason = RunSie(instructionLimit);
             if (HandleExit(reason, instructionLimit) is { } end) return end;
         }
+    }
+
+    private volatile bool _returnRequested;
+
+    /// <summary>Makes <see cref="Run"/> return soon; may be called from another thread.</summary>
+    public void RequestReturn()
+    {
+        _returnRequested = true;
+        _processor.RequestAttention();
     }
 
     private StopReason RunSie(ulong instructionLimit)

@@ -81,7 +81,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         return new($"the virtual CPU came out with {reason}: code {block.InterceptionCode:x2} ipa {block.Ipa:x4} ipb {block.Ipb:x8}");
     }
 
-    public void RequestAttention() => _parts.Processor.RequestAttention();
+    public void RequestAttention() => _machine.Cpu.RequestReturn();
 
     public CpuSnapshot Snapshot()
     {
