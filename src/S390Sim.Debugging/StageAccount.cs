@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text;
 using S390Sim.Cpu;
 
 namespace S390Sim.Debugging;
 
 /// <summary>
 /// Keeps the stages from one that begins something to the one that ends it, for one occurrence, to be told as lines: the
-/// stage's name, then each value with its field's name, in columns.
+/// stage's name, then what it means.
 /// </summary>
 /// <param name="begins">Whether a stage begins the thing.</param>
 /// <param name="ends">Whether a stage ends it; that stage belongs to it.</param>
@@ -49,11 +48,5 @@ public sealed class StageAccount(Predicate<Stage> begins, Predicate<Stage> ends,
     }
 
     private static string Line(int number, Stage stage, int width)
-    {
-        var line = new StringBuilder();
-        line.Append(CultureInfo.InvariantCulture, $"{number,4} ").Append(stage.Kind.Name.PadRight(width));
-        for (var n = 0; n < stage.Kind.Fields.Length; n++)
-            line.Append(CultureInfo.InvariantCulture, $"  {stage.Kind.Fields[n]} {$"0x{stage[n]:x}",-12}");
-        return line.ToString().TrimEnd();
-    }
+        => string.Create(CultureInfo.InvariantCulture, $"{number,4}  {stage.Kind.Name.PadRight(width)}  {StageText.Describe(stage)}");
 }

@@ -15,19 +15,31 @@ internal static class RunCommand
         var machine = new MachineOptions(command);
         var stats = new Option<bool>("--stats") { Description = "say what was done, in numbers" };
         var json = new Option<bool>("--json") { Description = "one JSON object on standard output instead of text; it holds the console" };
-        var showRpcit = new Option<bool>("--show-rpcit") { Description = "tell the way of the first RPCIT, stage by stage" };
+        var showRpcit = new Option<int>("--show-rpcit")
+        {
+            Description = "tell the way of one intercepted RPCIT, stage by stage: the first, or the Nth",
+            HelpName = "N",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = r => r.Tokens.Count == 0 ? 1 : int.TryParse(r.Tokens[0].Value, out var n) && n > 0 ? n : Refuse(r),
+        };
         command.Options.Add(stats);
         command.Options.Add(json);
         command.Options.Add(showRpcit);
         command.SetAction(result =>
         {
             var configuration = machine.Configure(result);
-            var account = result.GetValue(showRpcit) ? RpcitAccount.Create() : null;
+            var account = result.GetValue(showRpcit) is > 0 and var number ? RpcitAccount.Create(number) : null;
             return result.GetValue(json)
                 ? RunJson(configuration, account, streams)
                 : RunText(configuration, account, result.GetValue(stats), streams);
         });
         return command;
+    }
+
+    private static int Refuse(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        result.AddError($"--show-rpcit {result.Tokens[0].Value}: give the number of an RPCIT, from 1");
+        return 0;
     }
 
     private static int RunText(MachineConfiguration configuration, StageAccount? account, bool stats, ToolStreams streams)

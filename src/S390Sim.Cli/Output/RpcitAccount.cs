@@ -1,4 +1,5 @@
 using S390Sim.Debugging;
+using S390Sim.Hypervisor;
 
 namespace S390Sim.Cli.Output;
 
@@ -7,10 +8,11 @@ internal static class RpcitAccount
 {
     private const ulong RpcitOpcode = 0xB9D3;
 
-    /// <summary>Listens for the first RPCIT.</summary>
-    public static StageAccount Create() => new(
-        stage => stage.Kind.Name == "SieExit" && HasField(stage.Kind.Fields, "ipa") is var n and >= 0 && stage[n] == RpcitOpcode,
-        stage => stage.Kind.Name == "SieEntered");
+    /// <summary>Listens for the Nth RPCIT, from 1.</summary>
+    public static StageAccount Create(int number) => new(
+        stage => stage.Kind == HypervisorStages.SieExit && stage.B == RpcitOpcode,
+        stage => stage.Kind == HypervisorStages.SieEntered,
+        number);
 
     /// <summary>Tells it.</summary>
     public static void Write(TextWriter writer, StageAccount account)
@@ -18,13 +20,10 @@ internal static class RpcitAccount
         writer.WriteLine();
         if (account.Stages.Count == 0)
         {
-            writer.WriteLine("no RPCIT was intercepted");
+            writer.WriteLine("that RPCIT was not intercepted: it needs --kvm, and a guest that gets so far");
             return;
         }
-        writer.WriteLine("the first RPCIT, stage by stage:");
+        writer.WriteLine("an RPCIT, stage by stage:");
         account.Write(writer);
     }
-
-    private static int HasField(string[] fields, string name)
-        => Array.FindIndex(fields, f => string.Equals(f, name, StringComparison.OrdinalIgnoreCase));
 }
