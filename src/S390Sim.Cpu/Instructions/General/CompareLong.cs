@@ -32,9 +32,10 @@ internal static unsafe class CompareLong
         LongOperand.SetAddress(c, i->R2, second + done.Second);
         c->Low(i->R1 + 1) = (c->Low(i->R1 + 1) & ~LengthMask) | (firstLength - (uint)done.First);
         c->Low(i->R2 + 1) = (c->Low(i->R2 + 1) & ~LengthMask) | (secondLength - (uint)done.Second);
-        c->Cc = done.Order;
         var ended = done.Order != 0 || (done.First == firstLength && done.Second == secondLength);
-        return ended ? i + 1 : c->Repeat(i);
+        if (!ended) return c->Repeat(i);
+        c->Cc = done.Order;
+        return i + 1;
     }
 
     [Instruction(Op.CLCLE)]

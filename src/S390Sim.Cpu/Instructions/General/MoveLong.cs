@@ -32,8 +32,9 @@ internal static unsafe class MoveLong
         LongOperand.SetAddress(c, i->R2, from + taken);
         c->Low(i->R1 + 1) = (c->Low(i->R1 + 1) & ~LengthMask) | (toLength - (uint)moved);
         c->Low(i->R2 + 1) = (c->Low(i->R2 + 1) & ~LengthMask) | (fromLength - (uint)taken);
+        if (moved != toLength) return c->Repeat(i);
         c->Cc = toLength == fromLength ? 0 : toLength < fromLength ? 1 : 2;
-        return moved == toLength ? i + 1 : c->Repeat(i);
+        return i + 1;
     }
 
     [Instruction(Op.MVCLE)]
