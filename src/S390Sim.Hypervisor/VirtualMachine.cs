@@ -5,7 +5,7 @@ using S390Sim.Pci;
 namespace S390Sim.Hypervisor;
 
 /// <summary>How a virtual machine is made.</summary>
-/// <param name="MemorySize">Guest storage in bytes; a positive multiple of 4096, at most 4 TB.</param>
+/// <param name="MemorySize">Guest storage in bytes; a multiple of 4096, 8 KB to 4 TB.</param>
 /// <param name="Design">Domain design: <c>type1</c> or <c>lent</c>.</param>
 /// <param name="MemlockLimit">Most pages that may be pinned.</param>
 public sealed record VirtualMachineOptions(ulong MemorySize, string Design, ulong MemlockLimit = ulong.MaxValue);
@@ -25,6 +25,10 @@ public sealed record VirtualMachineHost(
 /// </summary>
 public sealed class VirtualMachine : IDisposable
 {
+    /// <summary>The prefix area.</summary>
+    private const ulong MinimumMemory = 8192;
+    private const ulong MaximumMemory = 1UL << 42;
+
     private bool _disposed;
 
     /// <summary>Makes a virtual machine without functions, its CPU in the initial-reset state.</summary>
@@ -35,17 +39,27 @@ public sealed class VirtualMachine : IDisposable
         Frames = host.Frames;
         Iommu = host.Iommu;
         Services = host.Services;
+        if (options.MemorySize is < MinimumMemory or > MaximumMemory || options.MemorySize % S390Sim.Cpu.Storage.PageSize != 0)
+            throw new ConfigurationLimitException($"a guest cannot have 0x{options.MemorySize:x} bytes of storage: 8 KB to 4 TB, in pages of 4 KB");
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
         Account = new MemlockAccount(options.MemlockLimit);
         Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages);
-        Design = DomainDesigns.Create(options.Design, this);
+        try
+        {
+            Design = DomainDesigns.Create(options.Design, this);
+            Cpu = new VirtualCpu(this, address: 0);
+        }
+        catch
+        {
+            Memory.Dispose();
+            throw;
+        }
         Pci = new PciConfiguration(Iommu, Memory, Design, new FloatingAdapterInterruptions(Floating), host.Clock)
         {
             RequiresRefresh = true,
             Stages = Stages,
         };
         Memory.Map.Unmapped += Processor.Sie.Purge;
-        Cpu = new VirtualCpu(this, address: 0);
     }
 
     /// <summary>The processor that runs the virtual CPU.</summary>

@@ -50,6 +50,8 @@ public struct IoRangeWalk
         var last = length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + (length - 1);
         _remaining = length == 0 ? 0 : (last | inPage) - _next + 1;
         if (length != 0 && _remaining == 0) _remaining = ulong.MaxValue & ~inPage;
+        // Beyond the bits that the tables look at, addresses alias: everything has been seen then.
+        if (space.Iota.IsTranslated && _remaining > space.Iota.AddressMask) _remaining = space.Iota.AddressMask + 1;
     }
 
     /// <summary>The next span; false at the end of the range.</summary>

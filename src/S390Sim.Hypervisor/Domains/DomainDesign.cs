@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using S390Sim.Iommu;
 using S390Sim.Pci;
 
@@ -19,7 +20,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     /// <summary>The virtual machine that the design serves.</summary>
     protected VirtualMachine Machine { get; }
 
-    /// <summary>Guest pages and absent tables that were looked at.</summary>
+    /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>
     public abstract ulong PagesWalked { get; }
 
     /// <summary>The host's domains, one for each function with a registered address space before now.</summary>
@@ -37,13 +38,19 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     /// <inheritdoc/>
     public abstract RefreshOutcome Refresh(PciFunction function, ulong start, ulong length);
 
-    /// <summary>The function's domain, made on first use and kept until the virtual machine ends.</summary>
-    public S390Domain DomainOf(PciFunction function)
+    /// <summary>The function's domain; null before its first registration.</summary>
+    public S390Domain? FindDomain(PciFunction function) => _domains.GetValueOrDefault(function.DeviceId);
+
+    /// <summary>
+    /// The function's domain, made on first use and kept until the virtual machine ends; false when the host has no storage
+    /// for its tables.
+    /// </summary>
+    private protected bool TryProvideDomain(PciFunction function, [NotNullWhen(true)] out S390Domain? domain)
     {
-        if (_domains.TryGetValue(function.DeviceId, out var domain)) return domain;
-        domain = S390Domain.Create(Machine.Storage, Machine.Frames, Machine.Iommu, Machine.Stages);
+        if (_domains.TryGetValue(function.DeviceId, out domain)) return true;
+        if (!S390Domain.TryCreate(Machine.Storage, Machine.Frames, Machine.Iommu, Machine.Stages, out domain)) return false;
         _domains.Add(function.DeviceId, domain);
-        return domain;
+        return true;
     }
 
     /// <summary>What the guest is told of an outcome.</summary>

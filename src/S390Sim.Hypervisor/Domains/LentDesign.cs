@@ -1,4 +1,3 @@
-using Microsoft.Extensions.ObjectPool;
 using S390Sim.Iommu;
 using S390Sim.Pci;
 
@@ -12,9 +11,7 @@ public sealed class LentDesign : DomainDesign
 {
     private readonly LentShadow _shadow;
 
-    internal LentDesign(VirtualMachine machine) : base(machine)
-        => _shadow = new LentShadow(machine.Memory, machine.Storage, machine.Pinner, machine.Stages,
-            new DefaultObjectPool<RefreshBatch>(new DefaultPooledObjectPolicy<RefreshBatch>()));
+    internal LentDesign(VirtualMachine machine) : base(machine) => _shadow = new LentShadow(machine);
 
     /// <inheritdoc/>
     public override string Name => "lent";
@@ -24,13 +21,13 @@ public sealed class LentDesign : DomainDesign
 
     /// <inheritdoc/>
     public override bool HandlesInKernel(PciFunction function)
-        => function.AddressSpace is not null && DomainOf(function).Loan == LoanState.Lent;
+        => function.AddressSpace is not null && FindDomain(function) is { Loan: LoanState.Lent };
 
     /// <summary>Lends the function's domain for the guest's anchor; it starts empty and fills by RPCIT.</summary>
     public override RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
     {
-        var domain = DomainOf(function);
-        if (domain.Lend(Machine) != DomainStatus.Ok) return RefreshOutcome.Insufficient;
+        if (!TryProvideDomain(function, out var domain) || domain.Lend(Machine) != DomainStatus.Ok)
+            return RefreshOutcome.Insufficient;
         domain.Attach(function.DeviceId, space.Pba, space.Pal);
         if (Machine.Stages.IsActive) Machine.Stages.Report(HypervisorStages.DomainLent, space.Iota.Value, domain.Generation);
         return RefreshOutcome.Done;
@@ -39,8 +36,7 @@ public sealed class LentDesign : DomainDesign
     /// <summary>Recalls the loan: nothing is mapped any more, everything cached is flushed, and only then is it unpinned.</summary>
     public override void Deregister(PciFunction function)
     {
-        var domain = DomainOf(function);
-        if (domain.StartRecall() != DomainStatus.Ok) return;
+        if (FindDomain(function) is not { } domain || domain.StartRecall() != DomainStatus.Ok) return;
         var entries = _shadow.Clear(domain);
         domain.Detach(function.DeviceId);
         domain.FinishRecall();
@@ -50,8 +46,8 @@ public sealed class LentDesign : DomainDesign
     /// <inheritdoc/>
     public override RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
     {
-        var domain = DomainOf(function);
-        if (domain.Loan != LoanState.Lent || function.AddressSpace is not { } space) return RefreshOutcome.Busy;
+        if (function.AddressSpace is not { } space || FindDomain(function) is not { Loan: LoanState.Lent } domain)
+            return RefreshOutcome.Busy;
         return Tell(_shadow.Refresh(domain, space, start, length));
     }
 }

@@ -5,23 +5,26 @@ using S390Sim.Iommu;
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// KVM's side of a lent domain: brings the host's tables in step with the guest's for the range of an RPCIT
-/// (kvm-pci-design.md section 13). Each guest entry is loaded once; a page is pinned before its host entry is stored, and
-/// unpinned only after the flush that follows the entry's removal.
+/// KVM's side of lent domains: keeps the host's tables in step with the guest's (kvm-pci-design.md section 13). A page is
+/// pinned before its host entry is stored, and unpinned only after the flush that follows the entry's removal.
 /// </summary>
 public sealed class LentShadow
 {
     private readonly GuestMemory _memory;
-    private readonly Storage _storage;
     private readonly PagePinner _pinner;
     private readonly StageReporter _stages;
-    private readonly ObjectPool<RefreshBatch> _batches;
+    private readonly RefreshWalk _walk;
+    private readonly ObjectPool<RefreshBatch> _batches =
+        new DefaultObjectPool<RefreshBatch>(new DefaultPooledObjectPolicy<RefreshBatch>());
 
-    internal LentShadow(GuestMemory memory, Storage storage, PagePinner pinner, StageReporter stages, ObjectPool<RefreshBatch> batches)
-        => (_memory, _storage, _pinner, _stages, _batches) = (memory, storage, pinner, stages, batches);
+    internal LentShadow(VirtualMachine machine)
+    {
+        (_memory, _pinner, _stages) = (machine.Memory, machine.Pinner, machine.Stages);
+        _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages);
+    }
 
-    /// <summary>Guest pages and absent tables looked at.</summary>
-    public ulong PagesWalked { get; private set; }
+    /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>
+    public ulong PagesWalked => _walk.PagesWalked;
 
     /// <summary>Brings a range in step. On an error what was done stays consistent: pins are exactly the valid entries.</summary>
     /// <param name="domain">The domain that was lent.</param>
@@ -30,23 +33,9 @@ public sealed class LentShadow
     /// <param name="length">Bytes.</param>
     public ShadowOutcome Refresh(S390Domain domain, in IoAddressSpace space, ulong start, ulong length)
     {
-        (start, length) = space.Clip(start, length);
-        var batch = _batches.Get();
-        var tables = new GuestTables(_memory, _storage);
-        var observer = new StageObserver(_stages);
-        var walk = new IoRangeWalk(space, start, length);
-        var outcome = ShadowOutcome.Ok;
-        while (outcome.IsOk && walk.MoveNext(ref tables, ref observer, out var span))
-        {
-            outcome = span.State switch
-            {
-                IoSpanState.None => Unmap(domain, span.Iova, span.Size, batch),
-                IoSpanState.Frame => Map(domain, span, batch),
-                _ => new ShadowOutcome(0, span.Error, span.Iova),
-            };
-        }
-        Complete(domain, batch);
-        _batches.Return(batch);
+        var work = new Work(this, domain, _batches.Get());
+        var outcome = _walk.Run(ref work, space, start, length);
+        work.End();
         return outcome;
     }
 
@@ -55,63 +44,67 @@ public sealed class LentShadow
     public ulong Clear(S390Domain domain)
     {
         var entries = domain.Tables.ValidEntries;
-        var batch = _batches.Get();
-        Unmap(domain, 0, 1UL << 42, batch);
-        Complete(domain, batch);
-        _batches.Return(batch);
+        var work = new Work(this, domain, _batches.Get());
+        work.Unmap(0, domain.Tables.Iota.AddressMask + 1);
+        work.End();
         return entries;
     }
 
-    private ShadowOutcome Unmap(S390Domain domain, ulong start, ulong length, RefreshBatch batch)
+    /// <summary>One refresh or recall: the domain, and what was removed from it but is still pinned.</summary>
+    private struct Work(LentShadow shadow, S390Domain domain, RefreshBatch batch) : IShadow
     {
-        PagesWalked++;
-        while (domain.Tables.TryFindNext(start, length, out var mapping))
+        public ulong Released { get; private set; }
+
+        public void Unmap(ulong start, ulong length)
         {
-            Remove(domain, mapping.Iova, mapping.Frame, mapping.Writable, batch);
-            if (batch.IsFull) Complete(domain, batch);
-            var done = mapping.Iova + Storage.PageSize - start;
-            start += done;
-            length -= Math.Min(length, done);
+            var end = start + length;
+            while (domain.Tables.TryFindNext(start, end - start, out var mapping))
+            {
+                Remove(mapping.Iova, mapping.Frame, mapping.Writable);
+                start = mapping.Iova + Storage.PageSize;
+            }
         }
-        return ShadowOutcome.Ok;
-    }
 
-    // A large frame is as many pages; each is pinned by itself.
-    private ShadowOutcome Map(S390Domain domain, in IoSpan span, RefreshBatch batch)
-    {
-        for (ulong done = 0; done < span.Size; done += Storage.PageSize)
+        public bool TryMap(ulong iova, ulong guest, bool writable)
         {
-            PagesWalked++;
-            if (!TryMapPage(domain, span.Iova + done, span.Frame + done, span.Writable, batch)) return ShadowOutcome.NoResources;
-            if (batch.IsFull) Complete(domain, batch);
+            var isMapped = domain.Tables.TryGet(iova, out var oldFrame, out var wasWritable);
+            if (isMapped && wasWritable == writable && shadow._memory.TryResolve(guest, out var same) && same == oldFrame) return true;
+            var isPinned = shadow._pinner.TryPin(guest, out var frame);
+            if (isMapped) Remove(iova, oldFrame, wasWritable);
+            if (!isPinned)
+            {
+                // What waits for its flush may hold what the pin lacked.
+                if (batch.Count == 0) return false;
+                Complete();
+                if (!shadow._pinner.TryPin(guest, out frame)) return false;
+            }
+            if (domain.Tables.TrySet(iova, frame, writable)) return true;
+            shadow._pinner.Unpin(frame, isDirty: false);
+            return false;
         }
-        return ShadowOutcome.Ok;
-    }
 
-    private bool TryMapPage(S390Domain domain, ulong iova, ulong guest, bool writable, RefreshBatch batch)
-    {
-        var isMapped = domain.Tables.TryGet(iova, out var oldFrame, out var oldWritable);
-        if (isMapped && oldWritable == writable && _memory.TryResolve(guest, out var same) && same == oldFrame) return true;
-        if (!_pinner.TryPin(guest, out var frame)) return false;
-        if (isMapped) Remove(domain, iova, oldFrame, oldWritable, batch);
-        if (domain.Tables.TrySet(iova, frame, writable)) return true;
-        _pinner.Unpin(frame, isDirty: false);
-        return false;
-    }
+        public readonly void End()
+        {
+            Complete();
+            shadow._batches.Return(batch);
+        }
 
-    private void Remove(S390Domain domain, ulong iova, ulong frame, bool writable, RefreshBatch batch)
-    {
-        domain.Tables.Clear(iova);
-        if (_stages.IsActive) _stages.Report(HypervisorStages.HostEntryCleared, iova, frame);
-        batch.Add(iova, frame, writable);
-    }
+        private void Remove(ulong iova, ulong frame, bool writable)
+        {
+            domain.Tables.Clear(iova);
+            if (shadow._stages.IsActive) shadow._stages.Report(HypervisorStages.HostEntryCleared, iova, frame);
+            batch.Add(iova, frame, writable);
+            Released++;
+            if (batch.IsFull) Complete();
+        }
 
-    // First the flush, then the unpins: no translation of a released frame survives anywhere.
-    private void Complete(S390Domain domain, RefreshBatch batch)
-    {
-        if (batch.Count == 0) return;
-        domain.Flush(batch.Start, batch.Length);
-        for (var n = 0; n < batch.Count; n++) _pinner.Unpin(batch.Frame(n), batch.IsDirty(n));
-        batch.Reset();
+        // First the flush, then the unpins: no translation of a released frame survives anywhere.
+        private readonly void Complete()
+        {
+            if (batch.Count == 0) return;
+            domain.Flush(batch.Start, batch.Length);
+            for (var n = 0; n < batch.Count; n++) shadow._pinner.Unpin(batch.Frame(n), batch.IsDirty(n));
+            batch.Reset();
+        }
     }
 }

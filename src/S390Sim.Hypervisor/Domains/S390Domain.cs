@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using S390Sim.Cpu;
 using S390Sim.Iommu;
 
@@ -42,12 +43,13 @@ public sealed class S390Domain : IDisposable
         Tables = tables;
     }
 
-    /// <summary>Makes an empty domain.</summary>
-    /// <exception cref="ConfigurationLimitException">The host has no storage for its root table.</exception>
-    public static S390Domain Create(Storage storage, ITableMemory memory, HostIommu iommu, StageReporter stages)
-        => IoPageTables.TryCreate(storage, memory, stages, out var tables)
-            ? new S390Domain(iommu, tables)
-            : throw new ConfigurationLimitException("the host has no storage left for an IOMMU domain's tables");
+    /// <summary>Makes an empty domain; false when there is no storage for its root table.</summary>
+    public static bool TryCreate(Storage storage, ITableMemory memory, HostIommu iommu, StageReporter stages,
+        [NotNullWhen(true)] out S390Domain? domain)
+    {
+        domain = IoPageTables.TryCreate(storage, memory, stages, out var tables) ? new S390Domain(iommu, tables) : null;
+        return domain is not null;
+    }
 
     /// <summary>The tables. Only who holds the domain may write them.</summary>
     public IoPageTables Tables { get; }

@@ -10,27 +10,17 @@ namespace S390Sim.Hypervisor;
 /// </summary>
 public sealed class Type1Design : DomainDesign
 {
-    private readonly record struct Mapping(ulong Guest, bool Writable);
-
-    private sealed class FunctionShadow(Type1Container container)
-    {
-        public readonly Type1Container Container = container;
-        public readonly SortedDictionary<ulong, Mapping> Mappings = [];
-    }
-
     private readonly Dictionary<uint, FunctionShadow> _shadows = [];
-    private readonly List<ulong> _removed = [];
-    private ulong _pagesWalked;
+    private readonly RefreshWalk _walk;
 
     internal Type1Design(VirtualMachine machine) : base(machine)
-    {
-    }
+        => _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages);
 
     /// <inheritdoc/>
     public override string Name => "type1";
 
     /// <inheritdoc/>
-    public override ulong PagesWalked => _pagesWalked;
+    public override ulong PagesWalked => _walk.PagesWalked;
 
     /// <summary>Calls of the vfio ioctls, over all functions.</summary>
     public ulong Ioctls => _shadows.Values.Aggregate(0UL, (sum, s) => sum + s.Container.Ioctls);
@@ -41,81 +31,61 @@ public sealed class Type1Design : DomainDesign
     /// <inheritdoc/>
     public override RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
     {
-        DomainOf(function).Attach(function.DeviceId, space.Pba, space.Pal);
+        if (!TryProvideDomain(function, out var domain)) return RefreshOutcome.Insufficient;
+        _shadows.TryAdd(function.DeviceId, new FunctionShadow(new Type1Container(domain, Machine.Pinner)));
+        domain.Attach(function.DeviceId, space.Pba, space.Pal);
         return RefreshOutcome.Done;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Unmaps everything, then detaches the function.</summary>
     public override void Deregister(PciFunction function)
     {
-        var shadow = ShadowOf(function);
-        foreach (var iova in shadow.Mappings.Keys) shadow.Container.Unmap(iova);
-        shadow.Mappings.Clear();
-        DomainOf(function).Detach(function.DeviceId);
+        if (!_shadows.TryGetValue(function.DeviceId, out var shadow)) return;
+        shadow.Unmap(0, ulong.MaxValue);
+        FindDomain(function)!.Detach(function.DeviceId);
     }
 
     /// <inheritdoc/>
     public override RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
     {
-        if (function.AddressSpace is not { } space) return RefreshOutcome.Busy;
-        var shadow = ShadowOf(function);
-        (start, length) = space.Clip(start, length);
-        var tables = new GuestTables(Machine.Memory, Machine.Storage);
-        var observer = new StageObserver(Machine.Stages);
-        var walk = new IoRangeWalk(space, start, length);
-        while (walk.MoveNext(ref tables, ref observer, out var span))
-        {
-            if (span.State == IoSpanState.Error) return RefreshOutcome.Failed(span.Error, span.Iova);
-            if (span.State == IoSpanState.None) UnmapRange(shadow, span.Iova, span.Size);
-            else if (!TryMapSpan(shadow, span)) return RefreshOutcome.Insufficient;
-        }
-        return RefreshOutcome.Done;
+        if (function.AddressSpace is not { } space || !_shadows.TryGetValue(function.DeviceId, out var shadow))
+            return RefreshOutcome.Busy;
+        return Tell(_walk.Run(ref shadow, space, start, length));
     }
 
-    private void UnmapRange(FunctionShadow shadow, ulong start, ulong size)
+    /// <summary>User space's side of a function: what it has mapped through the container.</summary>
+    private sealed class FunctionShadow(Type1Container container) : IShadow
     {
-        _pagesWalked++;
-        if (size == Storage.PageSize)
-        {
-            if (shadow.Mappings.Remove(start)) shadow.Container.Unmap(start);
-            return;
-        }
-        _removed.Clear();
-        foreach (var iova in shadow.Mappings.Keys)
-        {
-            if (iova - start < size) _removed.Add(iova);
-        }
-        foreach (var iova in _removed)
-        {
-            shadow.Mappings.Remove(iova);
-            shadow.Container.Unmap(iova);
-        }
-    }
+        private readonly UserMappings _mappings = new();
 
-    private bool TryMapSpan(FunctionShadow shadow, in IoSpan span)
-    {
-        for (ulong done = 0; done < span.Size; done += Storage.PageSize)
+        public Type1Container Container => container;
+
+        public ulong Released { get; private set; }
+
+        public void Unmap(ulong start, ulong length)
         {
-            _pagesWalked++;
-            var iova = span.Iova + done;
-            var wanted = new Mapping(span.Frame + done, span.Writable);
-            if (shadow.Mappings.TryGetValue(iova, out var present))
+            var end = start + length;
+            while (_mappings.TryFindNext(start, end, out var iova))
             {
-                if (present == wanted) continue;
-                shadow.Mappings.Remove(iova);
-                shadow.Container.Unmap(iova);
+                Remove(iova);
+                start = iova + Storage.PageSize;
             }
-            if (!shadow.Container.TryMap(iova, wanted.Guest, wanted.Writable)) return false;
-            shadow.Mappings.Add(iova, wanted);
         }
-        return true;
-    }
 
-    private FunctionShadow ShadowOf(PciFunction function)
-    {
-        if (_shadows.TryGetValue(function.DeviceId, out var shadow)) return shadow;
-        shadow = new FunctionShadow(new Type1Container(DomainOf(function), Machine.Pinner));
-        _shadows.Add(function.DeviceId, shadow);
-        return shadow;
+        public bool TryMap(ulong iova, ulong guest, bool writable)
+        {
+            if (_mappings.Matches(iova, guest, writable, out var isMapped)) return true;
+            if (isMapped) Remove(iova);
+            if (!container.TryMap(iova, guest, writable)) return false;
+            _mappings.Add(iova, guest, writable);
+            return true;
+        }
+
+        private void Remove(ulong iova)
+        {
+            _mappings.Remove(iova);
+            container.Unmap(iova);
+            Released++;
+        }
     }
 }

@@ -56,6 +56,34 @@ public sealed class Gmap : IDisposable
         return old & ~0xFFFUL;
     }
 
+    /// <summary>Takes every mapping away and gives the frames back to the host.</summary>
+    /// <returns>Number of frames.</returns>
+    public ulong Release()
+    {
+        ulong released = 0;
+        for (ulong guest = 0; guest < 1UL << 42;)
+        {
+            if (TryPageEntry(guest, allocate: false, out var entry, out var span)) released += ReleaseTable(entry);
+            guest += span;
+        }
+        Unmapped?.Invoke();
+        return released;
+    }
+
+    private ulong ReleaseTable(ulong table)
+    {
+        ulong released = 0;
+        for (var entry = table; entry < table + PageTableSize; entry += 8)
+        {
+            var page = _storage.Read64(entry);
+            if ((page & Dat.PageInvalid) != 0) continue;
+            _storage.Write64(entry, Dat.PageInvalid);
+            _frames.Free(page & ~0xFFFUL, Storage.PageSize);
+            released++;
+        }
+        return released;
+    }
+
     /// <summary>Translates a guest absolute address; false when it is not mapped.</summary>
     public bool TryTranslate(ulong guest, out ulong absolute)
     {
@@ -67,12 +95,17 @@ public sealed class Gmap : IDisposable
     }
 
     // Host absolute address of the page-table entry of a guest page.
-    private bool TryPageEntry(ulong guest, bool allocate, out ulong place)
+    private bool TryPageEntry(ulong guest, bool allocate, out ulong place) => TryPageEntry(guest, allocate, out place, out _);
+
+    // With the bytes that the page's table covers, or would cover if it were there.
+    private bool TryPageEntry(ulong guest, bool allocate, out ulong place, out ulong span)
     {
         place = 0;
+        span = 1UL << 31;
         if (guest >> 42 != 0) return false;
         var region = _root + ((guest >> 31) & 0x7FF) * 8;
         if (!TryNext(region, allocate, isRegion: true, out var segments)) return false;
+        span = 1UL << 20;
         var segment = segments + ((guest >> 20) & 0x7FF) * 8;
         if (!TryNext(segment, allocate, isRegion: false, out var pages)) return false;
         place = pages + ((guest >> 12) & 0xFF) * 8;

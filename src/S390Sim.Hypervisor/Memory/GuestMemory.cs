@@ -93,11 +93,7 @@ public sealed class GuestMemory : IAbsoluteStorage, IDisposable
     /// <summary>Returns every frame and table to the host; no page may be pinned any more.</summary>
     public void Dispose()
     {
-        for (ulong guest = 0; guest < Size; guest += Storage.PageSize)
-        {
-            if (_gmap.Unmap(guest) is { } frame) _frames.Free(frame, Storage.PageSize);
-        }
+        ResidentPages -= _gmap.Release();
         _gmap.Dispose();
-        ResidentPages = 0;
     }
 }

@@ -36,7 +36,7 @@ public sealed unsafe partial class VirtualCpu
         var c = _processor.State;
         var block = Block;
         block.InterceptionCode = 0;
-        if (!ProvidePrefixArea(block.Prefix & 0x7FFF_E000)) return StopReason.HostFault;
+        ProvidePrefixArea(block.Prefix & 0x7FFF_E000);
         c->Cr[1] = Machine.Memory.Map.Asce;
         if (!_processor.Sie.Enter(c, BlockAddress)) return StopReason.Interception;
         var reason = StopReason.HostFault;
@@ -51,13 +51,11 @@ public sealed unsafe partial class VirtualCpu
         return reason;
     }
 
-    // SIE wants both blocks of the prefix area before the first instruction (validity 0037).
-    private bool ProvidePrefixArea(ulong prefix)
+    // SIE wants both blocks of the prefix area before the first instruction; where they cannot be had, it says validity 0037.
+    private void ProvidePrefixArea(ulong prefix)
     {
-        if (_providedPrefix == prefix) return true;
-        if (!Machine.Memory.TryResolve(prefix, out _) || !Machine.Memory.TryResolve(prefix + 4096, out _)) return false;
-        _providedPrefix = prefix;
-        return true;
+        if (_providedPrefix == prefix) return;
+        if (Machine.Memory.TryResolve(prefix, out _) && Machine.Memory.TryResolve(prefix + 4096, out _)) _providedPrefix = prefix;
     }
 
     private ulong _providedPrefix = ulong.MaxValue;

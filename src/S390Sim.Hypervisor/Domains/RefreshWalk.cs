@@ -1,0 +1,70 @@
+using S390Sim.Cpu;
+using S390Sim.Iommu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// What every shadowing design does at an RPCIT (kvm-pci-design.md section 13): the guest's tables are walked over the range,
+/// each entry loaded once, and each page is mapped or taken away as it is found.
+/// </summary>
+/// <remarks>
+/// A page that cannot be mapped does not end the walk: what the guest unmapped further on is taken away, and if that freed
+/// something the range is gone through once more. So the guest's global refresh after status 16 converges wherever it made room.
+/// </remarks>
+internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageReporter stages)
+{
+    /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>
+    public ulong PagesWalked { get; private set; }
+
+    /// <summary>Brings a range in step; on an error what was done stays.</summary>
+    /// <param name="shadow">What is brought in step.</param>
+    /// <param name="space">The guest's anchor and range.</param>
+    /// <param name="start">First address.</param>
+    /// <param name="length">Bytes.</param>
+    public ShadowOutcome Run<TShadow>(ref TShadow shadow, in IoAddressSpace space, ulong start, ulong length)
+        where TShadow : IShadow
+    {
+        (start, length) = space.Clip(start, length);
+        for (; ; )
+        {
+            var released = shadow.Released;
+            var outcome = Pass(ref shadow, space, start, length);
+            if (outcome.Status == 0 || shadow.Released == released) return outcome;
+        }
+    }
+
+    private ShadowOutcome Pass<TShadow>(ref TShadow shadow, in IoAddressSpace space, ulong start, ulong length)
+        where TShadow : IShadow
+    {
+        var tables = new GuestTables(memory, storage);
+        var observer = new StageObserver(stages);
+        var walk = new IoRangeWalk(space, start, length);
+        var outcome = ShadowOutcome.Ok;
+        while (walk.MoveNext(ref tables, ref observer, out var span))
+        {
+            var iova = span.Iova & space.Iota.AddressMask;
+            if (span.State == IoSpanState.Error) return new ShadowOutcome(0, span.Error, span.Iova);
+            if (span.State == IoSpanState.None) Unmap(ref shadow, iova, span.Size);
+            else if (!TryMap(ref shadow, iova, span)) outcome = ShadowOutcome.NoResources;
+        }
+        return outcome;
+    }
+
+    private void Unmap<TShadow>(ref TShadow shadow, ulong iova, ulong size) where TShadow : IShadow
+    {
+        PagesWalked++;
+        shadow.Unmap(iova, size);
+    }
+
+    // A large frame is as many pages; each is pinned by itself.
+    private bool TryMap<TShadow>(ref TShadow shadow, ulong iova, in IoSpan span) where TShadow : IShadow
+    {
+        var done = true;
+        for (ulong offset = 0; offset < span.Size; offset += Storage.PageSize)
+        {
+            PagesWalked++;
+            done &= shadow.TryMap(iova + offset, span.Frame + offset, span.Writable);
+        }
+        return done;
+    }
+}
