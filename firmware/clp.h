@@ -19,6 +19,7 @@ enum clp_response_code {
 	CLP_SET_HANDLE_STATE = 0x0102,
 	CLP_SET_SPACE_COUNT = 0x0103,
 	CLP_SET_RESOURCES = 0x0104,
+	CLP_SET_IN_STATE = 0x0105,	/* what an LPAR answers; QEMU gives 0102 */
 	CLP_LIST_TOKEN = 0x010a,
 	CLP_QUERY_GROUP_ID = 0x010b,
 };

@@ -97,10 +97,10 @@ static void set(void)
 	check_code("enable, no DMA address space", clp_set(disabled, CLP_SET_ENABLE, 0, &ignored), CLP_SET_SPACE_COUNT);
 	check_code("enable, two DMA address spaces", clp_set(disabled, CLP_SET_ENABLE, 2, &ignored), CLP_SET_RESOURCES);
 	check_code("enable, unknown handle", clp_set(disabled ^ 0x100, CLP_SET_ENABLE, 1, &ignored), CLP_SET_HANDLE);
-	check_code("disable what is disabled", clp_set(disabled, CLP_SET_DISABLE, 0, &ignored), CLP_SET_HANDLE_STATE);
+	check_code("disable what is disabled", clp_set(disabled, CLP_SET_DISABLE, 0, &ignored), CLP_SET_IN_STATE);
 	check_code("enable", clp_set(disabled, CLP_SET_ENABLE, 1, &fh), CLP_OK);
 	check("the new handle has the enabled bit", fh & FH_ENABLED);
-	check_code("enable again", clp_set(fh, CLP_SET_ENABLE, 1, &ignored), CLP_SET_HANDLE_STATE);
+	check_code("enable again", clp_set(fh, CLP_SET_ENABLE, 1, &ignored), CLP_SET_IN_STATE);
 	check_code("enable with the handle from before", clp_set(disabled, CLP_SET_ENABLE, 1, &ignored), CLP_SET_HANDLE);
 	check_code("query with the handle from before", clp_query_function(disabled), CLP_SET_HANDLE);
 	check_code("query with the new handle", clp_query_function(fh), CLP_OK);
