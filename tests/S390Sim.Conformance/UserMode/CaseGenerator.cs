@@ -112,7 +112,8 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
         }
         if (op is Op.UNPKA or Op.UNPKU && random.Next(8) != 0) o.L1 = o.L1 & (op == Op.UNPKA ? 31 : 63) | 1;
         if (op is Op.PKA or Op.PKU && random.Next(8) != 0) o.L2 = o.L2 & (op == Op.PKA ? 31 : 63) | 1;
-        var alignment = s_aligned.Contains(op) ? 16 : 1;
+        if (op == Op.PLO) guest.Registers[0] = (ulong)random.Next(24);
+        var alignment = s_aligned.Contains(op) || op == Op.PLO ? 16 : 1;
         foreach (var (field, value) in new[] { (Field.R1, o.R1), (Field.R2, o.R2), (Field.R3, o.R3) })
         {
             if (has.Contains(field)) _used[value] = random.Next(10) != 0;
@@ -121,6 +122,8 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
         if (op is Op.TRT or Op.TRTR) _used[1] = _used[2] = random.Next(4) != 0;
         if (has.Contains(Field.B1)) o.B1 = Base(guest, Address(alignment), o.D1);
         if (has.Contains(Field.B4)) o.B4 = Base(guest, Address(alignment), o.D4);
+        // QEMU 7.2 divides the most negative number by -1 on the host, and dies.
+        if (op is Op.D or Op.DR or Op.DSG or Op.DSGR or Op.DSGF or Op.DSGFR) guest.Registers[o.R1 | 1] |= 1;
         if (!has.Contains(Field.B2)) return;
         var address = Address(alignment);
         if (o.B1 != 0 && random.Next(4) == 0 && !s_separate.Contains(op))
@@ -267,7 +270,8 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
         Op[] targets = [Op.MVC, Op.CLC, Op.XC, Op.TR, Op.TRT, Op.MVI, Op.STM, Op.LHI, Op.LR, Op.MVCIN, Op.PACK, Op.LARL, Op.LMG, Op.EX];
         var target = targets[random.Next(targets.Length)];
         guest.Distant = (Offset, Instruction(guest, target));
-        var modifier = random.Next(4) == 0 ? (byte)0 : Free();
+        // A modified LARL may be a branch.
+        var modifier = target == Op.LARL || random.Next(4) == 0 ? (byte)0 : Free();
         var b = Free();
         guest.Registers[b] = Slot + Offset - 100;
         _used[b] = true;

@@ -73,8 +73,9 @@ internal static class Templates
         Span<byte> bytes = stackalloc byte[8];
         for (var at = 0; at < Size - 8;)
         {
-            var character = random.Next(5) switch
+            var character = random.Next(6) switch
             {
+                5 => new Rune(random.Next(0x800, 0x1000)),
                 0 => new Rune(random.Next(0x80)),
                 1 => new Rune(random.Next(0x80, 0x800)),
                 2 => new Rune(random.Next(0x800, 0xD800)),
