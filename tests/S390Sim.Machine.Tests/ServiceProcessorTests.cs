@@ -125,7 +125,7 @@ public sealed class ServiceProcessorTests : IDisposable
         Assert.Equal(0x0020, Call(WriteMask, 28, mask));
         Assert.Equal(0x40000040u, BinaryPrimitives.ReadUInt32BigEndian(_storage.Read(Block + 20, 4)));
         Assert.Equal(0u, BinaryPrimitives.ReadUInt32BigEndian(_storage.Read(Block + 24, 4)));
-        Assert.Equal(0x0300, Call(WriteMask, 24, mask));
+        Assert.Equal(0x0300, Call(WriteMask, 24, mask[..16]));
         mask[3] = 0;
         Assert.Equal(0x74F0, Call(WriteMask, 28, mask));
     }

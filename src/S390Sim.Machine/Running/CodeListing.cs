@@ -46,25 +46,34 @@ public static class CodeListing
     /// <summary>Instructions before an address, as far back as the text makes sense, and from it on.</summary>
     public static IReadOnlyList<ListedInstruction> Around(ulong address, int before, int after, FetchText fetch)
     {
-        var head = new List<ListedInstruction>();
-        for (var back = 2; back <= FarthestBack && (ulong)back <= address; back += 2)
-        {
-            var run = Run(address - (ulong)back, address, fetch);
-            if (run is not null && run.Count <= before && run.Count > head.Count) head = run;
-        }
+        var head = Before(address, before, fetch, allowInvalid: false);
+        if (head.Count == 0) head = Before(address, before, fetch, allowInvalid: true);
         head.AddRange(From(address, after, fetch));
         return head;
     }
 
-    // Valid instructions that fill the range exactly, or null.
-    private static List<ListedInstruction>? Run(ulong start, ulong end, FetchText fetch)
+    // The longest run of instructions that ends at the address; text has no beginning, so several starts are tried.
+    private static List<ListedInstruction> Before(ulong address, int most, FetchText fetch, bool allowInvalid)
+    {
+        var longest = new List<ListedInstruction>();
+        for (var back = 2; back <= FarthestBack && (ulong)back <= address; back += 2)
+        {
+            var run = Run(address - (ulong)back, address, fetch, allowInvalid);
+            if (run is not null && run.Count <= most && run.Count > longest.Count) longest = run;
+        }
+        return longest;
+    }
+
+    // Instructions that fill the range exactly, or null. Only the last may be invalid: it is what an operation exception met.
+    private static List<ListedInstruction>? Run(ulong start, ulong end, FetchText fetch, bool allowInvalid)
     {
         var run = new List<ListedInstruction>();
         for (var at = start; at != end;)
         {
-            if (at > end || At(at, fetch) is not { } instruction || instruction.Op == Op.Invalid) return null;
+            if (at > end || At(at, fetch) is not { } instruction) return null;
             run.Add(instruction);
             at += (ulong)instruction.Bytes.Length;
+            if (instruction.Op == Op.Invalid && !(allowInvalid && at == end)) return null;
         }
         return run;
     }
