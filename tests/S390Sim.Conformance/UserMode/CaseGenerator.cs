@@ -2,7 +2,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Conformance.UserMode;
 
-/// <summary>Random cases of one instruction, with operands where their meaning is: addresses in the pages, lengths, even pairs.</summary>
+/// <summary>Random cases of one instruction, operands with a meaning: addresses in the pages, lengths, even pairs.</summary>
 internal sealed class CaseGenerator(Random random, byte[] templates)
 {
     private const ulong Slot = GuestCase.Slot;
@@ -142,7 +142,8 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
         }
         o.B2 = Base(guest, address - index, Displacement(op, o));
         if (o.B1 != 0) guest.Overlaps = Math.Abs((long)(guest.Registers[o.B1] + (ulong)o.D1 - address)) < 256;
-        if (op is Op.CS or Op.CSY or Op.CSG or Op.CDS or Op.CDSY or Op.CDSG && random.Next(2) == 0) Expect(guest, op, o.R1, address);
+        if (op is Op.CS or Op.CSY or Op.CSG or Op.CDS or Op.CDSY or Op.CDSG && random.Next(2) == 0)
+            Expect(guest, op, o.R1, address);
     }
 
     private static int Displacement(Op op, in Operands o)
@@ -196,9 +197,9 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
                     break;
                 case 'E':
                     guest.Registers[o.R2] = Near(nearby);
-                    guest.Registers[o.R1] = guest.Registers[o.R2] + (ulong)(random.Next(5) == 0 ? random.Next(5000) : random.Next(100));
-                    if (op == Op.SRSTU && random.Next(4) != 0) guest.Registers[o.R1] += (guest.Registers[o.R1] ^ guest.Registers[o.R2]) & 1;
-                    // The end is read from R1 itself: its address needs no other place.
+                    var reach = random.Next(5) == 0 ? random.Next(5000) : random.Next(100);
+                    guest.Registers[o.R1] = guest.Registers[o.R2] + (ulong)reach;
+                    if (op == Op.SRSTU && random.Next(4) != 0) guest.Registers[o.R1] += (uint)reach & 1;
                     break;
                 case 'B':
                     var address = op == Op.CSST ? Address(16) : (ulong)random.Next(0x10000);
@@ -224,8 +225,8 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
                     guest.Registers[0] = (ulong)(random.Next(3) | random.Next(1, 5) << 8);
                     guest.Registers[1] = Address(16);
                     o.R3 &= 14;
-                    if (random.Next(2) == 0) Expect(guest, (guest.Registers[0] & 3) switch { 0 => Op.CS, 1 => Op.CSG, _ => Op.CDSG }, o.R3,
-                        guest.Registers[o.B1] + (ulong)o.D1);
+                    var alike = (guest.Registers[0] & 3) switch { 0 => Op.CS, 1 => Op.CSG, _ => Op.CDSG };
+                    if (random.Next(2) == 0) Expect(guest, alike, o.R3, guest.Registers[o.B1] + (ulong)o.D1);
                     break;
                 default:
                     guest.Registers[o.R2] &= ~(ulong)(role[0] == '2' ? 3 : role[0] == '6' ? 1 : 0);
@@ -262,12 +263,16 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
         return GuestCase.Pages + (ulong)(offset + random.Next(slack));
     }
 
-    private ulong Near(ulong nearby) => random.Next(3) == 0 ? nearby + (ulong)random.Next(-40, 40) : Address(random.Next(3) == 0 ? 16 : 1);
+    private ulong Near(ulong nearby)
+        => random.Next(3) == 0 ? nearby + (ulong)random.Next(-40, 40) : Address(random.Next(3) == 0 ? 16 : 1);
 
     private GuestCase Execute(GuestCase guest)
     {
         const int Offset = 64;
-        Op[] targets = [Op.MVC, Op.CLC, Op.XC, Op.TR, Op.TRT, Op.MVI, Op.STM, Op.LHI, Op.LR, Op.MVCIN, Op.PACK, Op.LARL, Op.LMG, Op.EX];
+        Op[] targets =
+        [
+            Op.MVC, Op.CLC, Op.XC, Op.TR, Op.TRT, Op.MVI, Op.STM, Op.LHI, Op.LR, Op.MVCIN, Op.PACK, Op.LARL, Op.LMG, Op.EX,
+        ];
         var target = targets[random.Next(targets.Length)];
         guest.Distant = (Offset, Instruction(guest, target));
         // A modified LARL may be a branch.
@@ -324,7 +329,8 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
     };
 
     private static bool IsStorage(Op op)
-        => s_aligned.Contains(op) || InstructionTable.Get(op).Mnemonic is "lm" or "lmy" or "lmg" or "lmh" or "stm" or "stmy" or "stmg"
+        => s_aligned.Contains(op)
+            || InstructionTable.Get(op).Mnemonic is "lm" or "lmy" or "lmg" or "lmh" or "stm" or "stmy" or "stmg"
             or "stmh" or "icm" or "icmy" or "icmh" or "stcm" or "stcmy" or "stcmh" or "clm" or "clmy" or "clmh";
 
     private int Template(Op op) => op switch
@@ -332,7 +338,8 @@ internal sealed class CaseGenerator(Random random, byte[] templates)
         Op.CU12 or Op.CU14 => Templates.Utf8,
         Op.CU21 or Op.CU24 => Templates.Utf16,
         Op.CU41 or Op.CU42 => Templates.Utf32,
-        Op.CVB or Op.CVBY or Op.CVBG or Op.UNPK or Op.UNPKA or Op.UNPKU => random.Next(6) == 0 ? Templates.Random : Templates.Packed,
+        Op.CVB or Op.CVBY or Op.CVBG or Op.UNPK or Op.UNPKA or Op.UNPKU
+            => random.Next(6) == 0 ? Templates.Random : Templates.Packed,
         Op.PACK or Op.PKA or Op.PKU => random.Next(3) == 0 ? Templates.Random : Templates.Zoned,
         Op.MVST or Op.CLST or Op.SRST => random.Next(2) == 0 ? Templates.Text : random.Next(Templates.Count),
         Op.CUSE or Op.CLC or Op.CLCL or Op.CLCLE or Op.CLCLU => random.Next(4) switch

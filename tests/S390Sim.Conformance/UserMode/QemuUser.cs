@@ -10,7 +10,7 @@ internal static class QemuUser
 
     /// <summary>What is missing, or null.</summary>
     public static string? Missing
-        => new[] { Compiler, Emulator }.FirstOrDefault(tool => !IsInstalled(tool)) is { } tool ? $"{tool} is not installed" : null;
+        => new[] { Compiler, Emulator }.FirstOrDefault(t => !IsInstalled(t)) is { } tool ? $"{tool} is not installed" : null;
 
     public static GuestState[] Run(IReadOnlyList<GuestCase> cases, ReadOnlySpan<byte> templates, ReadOnlySpan<byte> fixedPage)
     {
@@ -40,7 +40,10 @@ internal static class QemuUser
     {
         var done = output.Length / GuestState.Size;
         if (done != cases.Count)
-            throw new InvalidOperationException($"{Emulator} ended in case {done} of {cases.Count}: {cases[done].Listing()}\n{words}");
+        {
+            var last = cases[done].Listing();
+            throw new InvalidOperationException($"{Emulator} ended in case {done} of {cases.Count}: {last}\n{words}");
+        }
         return [.. cases.Select((_, n) => GuestState.Parse(output.AsSpan(n * GuestState.Size)))];
     }
 
@@ -63,5 +66,6 @@ internal static class QemuUser
     }
 
     private static bool IsInstalled(string tool)
-        => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(d => File.Exists(Path.Combine(d, tool)));
+        => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(d => File.Exists(Path.Combine(d, tool)));
 }

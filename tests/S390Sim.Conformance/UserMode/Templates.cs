@@ -8,7 +8,8 @@ internal static class Templates
 {
     public const int Size = 8192;
 
-    public const int Random = 0, Zeros = 1, Sparse = 2, Text = 3, Zoned = 4, Packed = 5, Utf8 = 6, Utf16 = 7, Utf32 = 8, Periodic = 9;
+    public const int Random = 0, Zeros = 1, Sparse = 2, Text = 3, Zoned = 4, Packed = 5;
+    public const int Utf8 = 6, Utf16 = 7, Utf32 = 8, Periodic = 9;
     public const int Count = 10;
 
     /// <summary>All templates, one after the other.</summary>

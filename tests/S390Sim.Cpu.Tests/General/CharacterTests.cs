@@ -6,7 +6,7 @@ using S390Sim.Testing;
 
 namespace S390Sim.Tests.General;
 
-/// <summary>Storage-to-storage instructions against byte-by-byte models, over overlaps, page boundaries and wrap-around.</summary>
+/// <summary>Storage-to-storage instructions against byte-by-byte models: overlaps, page boundaries, wrap-around.</summary>
 public sealed unsafe class CharacterTests : IDisposable
 {
     private const ulong Area = 0x50000;
@@ -175,7 +175,8 @@ public sealed unsafe class CharacterTests : IDisposable
         for (byte value = 1; value < 4; value++)
         {
             _bench.Storage.Write(StorageBench.Data, [0, value]);
-            _bench.Run([StorageBench.Text(Op.MVC, new() { L1 = 1, B1 = 3, B2 = 4 }), StorageBench.Text(Op.LHI, new() { R1 = 7 })]);
+            _bench.Run([
+                StorageBench.Text(Op.MVC, new() { L1 = 1, B1 = 3, B2 = 4 }), StorageBench.Text(Op.LHI, new() { R1 = 7 })]);
             Assert.Equal(value, _bench.C->Low(7));
         }
     }

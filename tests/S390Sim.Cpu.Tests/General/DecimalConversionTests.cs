@@ -23,7 +23,8 @@ public sealed unsafe class DecimalConversionTests : IDisposable
             _bench.C->Gr[3] = Data;
             _bench.C->Gr[4] = (ulong)value;
             _bench.C->Gr[5] = 0;
-            _bench.Run([StorageBench.Text(Op.CVDG, new() { R1 = 4, B2 = 3 }), StorageBench.Text(Op.CVBG, new() { R1 = 5, B2 = 3 })]);
+            _bench.Run([
+                StorageBench.Text(Op.CVDG, new() { R1 = 4, B2 = 3 }), StorageBench.Text(Op.CVBG, new() { R1 = 5, B2 = 3 })]);
             var digits = ((Int128)value).ToString(CultureInfo.InvariantCulture).TrimStart('-') + (value < 0 ? "D" : "C");
             return Convert.ToHexString(_bench.Read(Data, 16)) == digits.PadLeft(32, '0') && _bench.C->Gr[5] == (ulong)value;
         }).Check(s_config);

@@ -56,7 +56,8 @@ public sealed unsafe class ExecuteTests : IDisposable
     [Fact]
     public void A_failing_target_leaves_the_length_of_the_execute()
     {
-        _bench.Storage.Write(Code + 0x100, StorageBench.Bytes(StorageBench.Text(Op.CSG, new() { R1 = 2, R3 = 4, B2 = 3, D2 = 1 })));
+        var text = StorageBench.Text(Op.CSG, new() { R1 = 2, R3 = 4, B2 = 3, D2 = 1 });
+        _bench.Storage.Write(Code + 0x100, StorageBench.Bytes(text));
         _bench.C->Gr[3] = StorageBench.Data;
         _bench.Run(Op.EX, new() { R1 = 0, B2 = 5, D2 = 0 }, 0);
         _bench.C->Gr[5] = Code + 0x100;

@@ -19,7 +19,8 @@ public sealed unsafe class InterlockedTests : IDisposable
     [Fact]
     public void Csg_swaps_what_compares_equal()
     {
-        Prop.ForAll(ArbMap.Default.ArbFor<ulong>(), ArbMap.Default.ArbFor<ulong>(), ArbMap.Default.ArbFor<bool>(), (old, replacement, equal) =>
+        var values = ArbMap.Default.ArbFor<ulong>();
+        Prop.ForAll(values, values, ArbMap.Default.ArbFor<bool>(), (old, replacement, equal) =>
         {
             _bench.Storage.Write64(Data, old);
             _bench.C->Gr[2] = equal ? old : ~old;
@@ -200,7 +201,9 @@ public sealed unsafe class InterlockedTests : IDisposable
     }
 
     private ulong Get(ulong address, int size)
-        => size == 4 ? BinaryPrimitives.ReadUInt32BigEndian(_bench.Read(address, 4)) : _bench.Storage.Read64(address + (ulong)size - 8);
+        => size == 4
+            ? BinaryPrimitives.ReadUInt32BigEndian(_bench.Read(address, 4))
+            : _bench.Storage.Read64(address + (ulong)size - 8);
 
     public void Dispose() => _bench.Dispose();
 }

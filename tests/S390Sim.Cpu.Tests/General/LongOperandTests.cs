@@ -7,7 +7,7 @@ using S390Sim.Testing;
 
 namespace S390Sim.Tests.General;
 
-/// <summary>Instructions with lengths in registers: register updates in each addressing mode, interruption, conversion models.</summary>
+/// <summary>Instructions with lengths in registers: register updates in each mode, interruption, conversion models.</summary>
 public sealed unsafe class LongOperandTests : IDisposable
 {
     private const ulong From = 0x100000, To = 0x200000;
@@ -96,7 +96,8 @@ public sealed unsafe class LongOperandTests : IDisposable
     [Fact]
     public void Clcl_stops_at_the_first_difference()
     {
-        Prop.ForAll(Gen.Choose(0, 9000).ToArbitrary(), Gen.Choose(0, 9000).ToArbitrary(), Gen.Choose(0, 9500).ToArbitrary(), (m, n, at) =>
+        var lengths = Gen.Choose(0, 9000).ToArbitrary();
+        Prop.ForAll(lengths, lengths, Gen.Choose(0, 9500).ToArbitrary(), (m, n, at) =>
         {
             _bench.Storage.Write(From, new byte[10000]);
             _bench.Storage.Write(To, new byte[10000]);
@@ -150,7 +151,13 @@ public sealed unsafe class LongOperandTests : IDisposable
         var random = new Random(5);
         for (var n = 0; n < 3000; n++)
         {
-            var value = random.Next(4) switch { 0 => random.Next(0x80), 1 => random.Next(0x800), 2 => random.Next(0xD800), _ => random.Next(0x10000, 0x110000) };
+            var value = random.Next(4) switch
+            {
+                0 => random.Next(0x80),
+                1 => random.Next(0x800),
+                2 => random.Next(0xD800),
+                _ => random.Next(0x10000, 0x110000),
+            };
             text.Append(new Rune(value));
         }
         var source = Encoding.GetEncoding(from).GetBytes(text.ToString());

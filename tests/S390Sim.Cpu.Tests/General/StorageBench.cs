@@ -57,7 +57,7 @@ internal sealed unsafe class StorageBench : IDisposable
 
     public byte[] Read(ulong address, int length) => Storage.Read(address, length).ToArray();
 
-    /// <summary>Forbids storing (key 1, fetch allowed) or any access (fetch protection) to the block for accesses with key 2.</summary>
+    /// <summary>Forbids storing into the block, or any access to it (fetch protection), with access key 2.</summary>
     public void Protect(ulong address, bool fetchToo = false) => Storage.SetKey(address, fetchToo ? (byte)0x18 : (byte)0x10);
 
     /// <summary>Supervisor state with access key 2, for which all blocks of key 2 are open.</summary>

@@ -18,7 +18,8 @@ internal static unsafe class CompareSwapAndStore
     {
         var function = (int)(c->Low(0) & 0xFF);
         var characteristic = (int)((c->Low(0) >> 8) & 0xFF);
-        if (function > 2 || characteristic > 4 || (function == 2 && (i->R3 & 1) != 0)) return c->Program(ProgramCode.Specification);
+        if (function > 2 || characteristic > 4 || (function == 2 && (i->R3 & 1) != 0))
+            return c->Program(ProgramCode.Specification);
         var size = 4 << function;
         var storeSize = 1 << characteristic;
         var address = i->Address1(c);

@@ -41,7 +41,7 @@ internal static unsafe class ConvertDecimal
         return c->Store(i->Address2(c), i->B2, packed) ? i + 3 : null;
     }
 
-    // A value of more than 32 bits loses its leftmost ones, and the instruction ends, complete, in a fixed-point-divide exception.
+    // A value of more than 32 bits loses its leftmost ones; the instruction is complete, but for a fixed-point-divide exception.
     private static bool ToWord(CpuState* c, Insn* i)
     {
         Span<byte> packed = stackalloc byte[8];

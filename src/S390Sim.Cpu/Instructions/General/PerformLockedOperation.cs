@@ -14,7 +14,10 @@ internal static unsafe class PerformLockedOperation
     private const uint ReservedBits = 0xFFFF_FE00;      // bits 32-54
     private const int LastFunction = 23;
 
-    private enum Operation { CompareAndLoad, CompareAndSwap, DoubleCompareAndSwap, SwapAndStore, SwapAndDoubleStore, SwapAndTripleStore }
+    private enum Operation
+    {
+        CompareAndLoad, CompareAndSwap, DoubleCompareAndSwap, SwapAndStore, SwapAndDoubleStore, SwapAndTripleStore,
+    }
 
     /// <summary>Where the operands of one execution are.</summary>
     private ref struct Locked

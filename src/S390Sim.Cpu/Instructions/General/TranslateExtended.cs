@@ -68,7 +68,8 @@ internal static unsafe class TranslateExtended
         var found = false;
         for (; n < limit; n++)
         {
-            if (!LongOperand.LoadCharacter(c, (from + n * (uint)sourceSize) & c->AddressMask, i->R2, sourceSize, out var argument)) break;
+            var at = (from + n * (uint)sourceSize) & c->AddressMask;
+            if (!LongOperand.LoadCharacter(c, at, i->R2, sourceSize, out var argument)) break;
             if (!LongOperand.LoadCharacter(c, (table + argument * (uint)size) & c->AddressMask, 1, size, out var function)) break;
             found = compares && function == test;
             if (found) break;
