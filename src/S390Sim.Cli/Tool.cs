@@ -25,7 +25,7 @@ public static class Tool
         };
         try
         {
-            var result = root.Parse(KvmWithDesign(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var result = root.Parse(WithDefaults(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (result.Errors.Count != 0) return streams.Refuse(result.Errors[0].Message);
             using var text = streams.OpenText();
             return result.Invoke(new InvocationConfiguration { Output = text, Error = error, EnableDefaultExceptionHandler = false });
@@ -47,9 +47,13 @@ public static class Tool
 #pragma warning restore CA1031
     }
 
-    // "--kvm IMAGE" must not take IMAGE for the design: a bare --kvm becomes one with the default.
-    private static string[] KvmWithDesign(string[] args)
-        => [.. args.Select(a => a == "--kvm" ? $"--kvm={MachineConfigurationBuilder.DefaultKvmDesign}" : a)];
+    // "--kvm IMAGE" must not take IMAGE for the design: options whose value may be left out get their default here.
+    private static string[] WithDefaults(string[] args) => [.. args.Select(a => a switch
+    {
+        "--kvm" => $"--kvm={MachineConfigurationBuilder.DefaultKvmDesign}",
+        "--show-rpcit" => "--show-rpcit=1",
+        _ => a,
+    })];
 }
 
 /// <summary>Where a command writes.</summary>
