@@ -17,6 +17,7 @@ public sealed class TraceRunner : IStageListener, IDisposable
     private readonly ulong _framesAtStart;
     private readonly ShadowModel _model = new(TraceLayout.Pba, TraceLayout.Pal);
     private GuestFrames _frames;
+    private Observation _now;
     private ulong _iota;
     private bool _isRefreshing;
 
@@ -27,6 +28,7 @@ public sealed class TraceRunner : IStageListener, IDisposable
         _frames = new GuestFrames(_bench.Memory);
         _framesAtStart = _bench.Frames.InUse;
         _bench.Stages.Listener = this;
+        _now = Observe();
         Begin();
     }
 
@@ -44,6 +46,7 @@ public sealed class TraceRunner : IStageListener, IDisposable
         TraceLayout.Initialize(_bench);
         _model.Clear();
         _witnessed.Clear();
+        _now = Observe();
         Run(new Register(0, Protect: false));
     }
 
@@ -51,14 +54,14 @@ public sealed class TraceRunner : IStageListener, IDisposable
     /// <returns>What is there afterwards.</returns>
     public Observation Run(TraceCommand command)
     {
-        var before = Observe();
+        var before = _now;
         switch (command)
         {
             case SetRegion c: TraceLayout.Store(_bench, c); break;
             case SetSegment c: TraceLayout.Store(_bench, c); break;
             case SetPage c: TraceLayout.Store(_bench, c); break;
-            case Refresh c: DoRefresh(c.Start, c.Length); break;
-            case RefreshInTwo c: DoRefreshInTwo(c); break;
+            case Refresh c: DoRefresh(before, c.Start, c.Length); break;
+            case RefreshInTwo c: DoRefreshInTwo(before, c); break;
             case Register c: DoRegister(4, c.Root, c.Protect, before.IsRegistered); break;
             case Reregister c: DoRegister(6, c.Root, c.Protect, !before.IsRegistered); break;
             case Deregister: DoDeregister(before); break;
@@ -69,9 +72,9 @@ public sealed class TraceRunner : IStageListener, IDisposable
             case SystemReset: DoReset(); break;
             case EndMachine: Begin(); break;
         }
-        var after = Observe();
-        Check(before, after);
-        return after;
+        _now = Observe();
+        Check(before, _now);
+        return _now;
     }
 
     private Observation Observe() => Observation.Of(_bench, _frames);
@@ -87,9 +90,8 @@ public sealed class TraceRunner : IStageListener, IDisposable
         Invariants.LoanFollowsTheAnchor(after, IsLending);
     }
 
-    private void DoRefresh(ulong start, ulong length)
+    private void DoRefresh(Observation before, ulong start, ulong length)
     {
-        var before = Observe();
         var expected = Expect(before, start, length, out var first, out var last);
         _isRefreshing = true;
         var result = _bench.Refresh(start, length);
@@ -135,11 +137,12 @@ public sealed class TraceRunner : IStageListener, IDisposable
     }
 
     // 8: what the model has of the two parts is what it would have of the whole.
-    private void DoRefreshInTwo(RefreshInTwo c)
+    private void DoRefreshInTwo(Observation before, RefreshInTwo c)
     {
-        if (c.SecondFirst) DoRefresh(c.Start + c.First, c.Second);
-        DoRefresh(c.Start, c.First);
-        if (!c.SecondFirst) DoRefresh(c.Start + c.First, c.Second);
+        var (one, other) = ((c.Start, c.First), (c.Start + c.First, c.Second));
+        if (c.SecondFirst) (one, other) = (other, one);
+        DoRefresh(before, one.Item1, one.Item2);
+        DoRefresh(Observe(), other.Item1, other.Item2);
         var whole = Observe();
         if (whole.State != FunctionState.Enabled || !whole.IsRegistered || whole.Limit != ulong.MaxValue) return;
         var result = _bench.Refresh(c.Start, c.First + c.Second);

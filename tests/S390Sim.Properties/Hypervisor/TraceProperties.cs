@@ -10,7 +10,7 @@ namespace S390Sim.Properties.Hypervisor;
 /// </summary>
 public sealed class TraceProperties
 {
-    private const int Runs = 400, Length = 40;
+    private const int Runs = 200, Length = 40;
     private const ulong Seed = 0x5390, Gamma = 0x51E1;      // replay: Gamma must be odd
 
     [Theory]
