@@ -1,0 +1,92 @@
+namespace S390Sim.Testing.Hypervisor;
+
+/// <summary>Where a trace's tables and frames are in guest storage, and the few I/O virtual addresses that it plays with.</summary>
+public static class TraceLayout
+{
+    /// <summary>First and last usable address: the range begins and ends inside segments.</summary>
+    public const ulong Pba = 0x1_0000_2000, Pal = 0x1_801F_DFFF;
+
+    /// <summary>Number of root tables, of segment tables, of page tables, of page frames and of 1 MB frames.</summary>
+    public const int Roots = 2, Segments = 3, PageTables = 4, Frames = 8, LargeFrames = 2;
+
+    /// <summary>An address beyond guest storage, aligned for everything.</summary>
+    public const ulong Nowhere = 0x4000_0000;
+
+    /// <summary>Guest address of the page frames, which lie in a row.</summary>
+    public const ulong FrameOrigin = 0x40000;
+
+    private static readonly ulong[] s_regions = [2, 3], s_segments = [0, 1, 0x7FF], s_pages = [0, 2, 3, 0xFD, 0xFF];
+
+    /// <summary>Number of entries that are played with: in a root, in a segment table, in a page table.</summary>
+    public static int RegionPlaces => s_regions.Length;
+    /// <inheritdoc cref="RegionPlaces"/>
+    public static int SegmentPlaces => s_segments.Length;
+    /// <inheritdoc cref="RegionPlaces"/>
+    public static int PagePlaces => s_pages.Length;
+
+    /// <summary>Every combination of the places: the pages that may come to be mapped, large frames apart.</summary>
+    public static IReadOnlyList<ulong> Pages { get; } =
+        [.. from r in s_regions from s in s_segments from p in s_pages select (r << 31) | (s << 20) | (p << 12)];
+
+    /// <summary>Guest address of a root table.</summary>
+    public static ulong Root(int n) => 0x10000 + (ulong)n * 0x4000;
+    /// <summary>Guest address of a segment table.</summary>
+    public static ulong Segment(int n) => 0x18000 + (ulong)n * 0x4000;
+    /// <summary>Guest address of a page table.</summary>
+    public static ulong PageTable(int n) => 0x24000 + (ulong)n * 0x800;
+    /// <summary>Guest address of a page frame.</summary>
+    public static ulong Frame(int n) => FrameOrigin + (ulong)n * 0x1000;
+    /// <summary>Guest address of a 1 MB frame.</summary>
+    public static ulong LargeFrame(int n) => 0x10_0000 + (ulong)n * 0x10_0000;
+    /// <summary>The anchor of a root table.</summary>
+    public static ulong Iota(int root, bool protect) => Root(root) | 0x804 | (protect ? 0x200UL : 0);
+
+    /// <summary>Empty tables, of which the first of each level are linked.</summary>
+    public static void Initialize(HypervisorBench bench)
+    {
+        for (var n = 0; n < Roots; n++) Fill(Root(n), 2048, 0x20);
+        for (var n = 0; n < Segments; n++) Fill(Segment(n), 2048, 0x20);
+        for (var n = 0; n < PageTables; n++) Fill(PageTable(n), 256, 0x400);
+        Store(bench, new SetRegion(0, 0, EntryKind.Valid, 0, Protect: false));
+        Store(bench, new SetSegment(0, 0, EntryKind.Valid, 0, Protect: false));
+        return;
+
+        void Fill(ulong table, ulong entries, ulong value)
+        {
+            for (var n = 0UL; n < entries; n++) bench.Write64(table + n * 8, value);
+        }
+    }
+
+    /// <summary>Stores a region-third-table entry.</summary>
+    public static void Store(HypervisorBench bench, SetRegion c)
+    {
+        var origin = c.Kind == EntryKind.Nowhere ? Nowhere : Segment(c.Table);
+        var bits = c.Kind switch { EntryKind.Invalid => 0x27UL, EntryKind.ShortTable => 0x6UL, EntryKind.WrongType => 0xBUL, _ => 0x7UL };
+        bench.Write64(Root(c.Root) + s_regions[c.Place] * 8, origin | bits | Protection(c.Protect));
+    }
+
+    /// <summary>Stores a segment-table entry.</summary>
+    public static void Store(HypervisorBench bench, SetSegment c)
+    {
+        var entry = c.Kind switch
+        {
+            EntryKind.Invalid => PageTable(c.Target) | 0x20,
+            EntryKind.Large => LargeFrame(c.Target % LargeFrames) | 0x400,
+            EntryKind.WrongType => PageTable(c.Target) | 0x4,
+            // Beyond storage: a page table, or a large frame whose pages cannot be pinned.
+            EntryKind.Nowhere => Nowhere | (c.Target % 2 == 0 ? 0UL : 0x400),
+            _ => PageTable(c.Target),
+        };
+        bench.Write64(Segment(c.Table) + s_segments[c.Place] * 8, entry | Protection(c.Protect));
+    }
+
+    /// <summary>Stores a page-table entry.</summary>
+    public static void Store(HypervisorBench bench, SetPage c)
+    {
+        var frame = c.Kind == EntryKind.Nowhere ? Nowhere : Frame(c.Frame);
+        bench.Write64(PageTable(c.Table) + s_pages[c.Place] * 8,
+            frame | (c.Kind == EntryKind.Invalid ? 0x400UL : 0) | Protection(c.Protect));
+    }
+
+    private static ulong Protection(bool protect) => protect ? 0x200UL : 0;
+}
