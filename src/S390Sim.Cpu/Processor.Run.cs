@@ -5,42 +5,45 @@ namespace S390Sim.Cpu;
 /// <summary>The loop: instructions, and between them interruptions, timers and waits.</summary>
 public sealed unsafe partial class Processor
 {
-    /// <summary>So many program interruptions in a row, each at the first instruction after the one before, are a loop.</summary>
-    private const int ProgramLoopLimit = 16;
+    /// <summary>The ILC, in bytes, of an instruction of which nothing could be fetched: any is right (chapter 6).</summary>
+    private const uint UnknownLength = 2;
 
     private const ulong Millisecond = 4096 * 1000;      // TOD units
 
-    private ulong _lastProgramInterruption;
-    private int _programInterruptionsInARow;
-
     /// <summary>The last program interruptions taken, newest last, for the account of a crash.</summary>
     public InterruptionLog Log { get; } = new();
+
+    /// <summary>Finds interruptions that only lead to one another.</summary>
+    public InterruptionLoop Loops { get; } = new();
 
     /// <summary>Runs until something stops it, at most up to an instruction count.</summary>
     public StopReason Run(ulong instructionLimit)
     {
         var c = _state;
-        _attention = false;
         for (; ; )
         {
-            if (IsStopped) return StopReason.Stopped;
-            if (_attention) return StopReason.Attention;
-            if (Events.Next <= Tod) Events.RunDue(Tod);
+            if (Loops.TakeFinding()) return StopReason.ProgramLoop;
             if (c->Psw.IsInvalid)
             {
-                if (!EarlyException(c, out var early)) return early;
+                if (EarlyException(c) is { } early) return early;
                 continue;
             }
+            if (IsStopped) return StopReason.Stopped;
+            if (Interlocked.Exchange(ref _attention, false)) return StopReason.Attention;
+            if (Events.Next <= Tod) Events.RunDue(Tod);
             if (TakePending(c, out var reason)) continue;
             if (reason is { } stop) return stop;
             if ((c->PswMask & Psw.Wait) != 0)
             {
                 if (c->SieLevel != 0) return Intercept(c, Interception.Wait);
-                if (!SkipWait(c, instructionLimit, out var ended)) return ended;
+                if (!SkipWait(c, out var ended)) return ended;
                 continue;
             }
             if (c->InstructionCount >= instructionLimit) return StopReason.InstructionLimit;
             SetDeadline(c, instructionLimit);
+            // Another thread may have asked before the deadline was there to be moved.
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _attention)) continue;
             if (Step(c) is { } end) return end;
         }
     }
@@ -48,15 +51,9 @@ public sealed unsafe partial class Processor
     // One stay in the loop; null to go on.
     private StopReason? Step(CpuState* c)
     {
-        Insn* i = null;
-        if ((c->PswAddress & 1) != 0)
-        {
-            c->Fault = new ProgramFault { Code = ProgramCode.Specification, IsFetch = true };
-            return TakeProgram(c, null);
-        }
-        i = c->Fetch(c->PswAddress);
+        var i = (c->PswAddress & 1) == 0 ? c->Fetch(c->PswAddress) : c->Program(ProgramCode.Specification);
         if (i == null)
-            return c->Exit == ExitKind.Program ? TakeProgram(c, null) : StopReason.HostFault;
+            return c->Exit == ExitKind.Program ? TakeProgram(c, c->PswAddress, UnknownLength) : StopReason.HostFault;
         var next = Loop(c, ref i);
         if (next != null)
         {
@@ -65,7 +62,7 @@ public sealed unsafe partial class Processor
         }
         switch (c->Exit)
         {
-            case ExitKind.Program: return TakeProgram(c, i);
+            case ExitKind.Program: return TakeProgram(c, c->AddressOf(i), c->Executing ? c->ExecuteLength : i->Length);
             case ExitKind.HostFault:
                 c->PswAddress = c->AddressOf(i);
                 c->InstructionCount--;
@@ -74,10 +71,6 @@ public sealed unsafe partial class Processor
             case ExitKind.Interception:
                 c->Executing = false;
                 return StopReason.Interception;
-            case ExitKind.Stopped:
-                c->Executing = false;
-                IsStopped = true;
-                return null;
             default:
                 c->Executing = false;
                 return null;
@@ -106,34 +99,25 @@ public sealed unsafe partial class Processor
         return null;
     }
 
-    // i is null when the instruction could not even be fetched: the PSW address is its address.
-    private StopReason? TakeProgram(CpuState* c, Insn* i)
+    // Only nullification leaves the PSW at the instruction, also when fetching it failed (chapter 6, "ILC on
+    // Instruction-Fetching Exceptions").
+    private static StopReason? TakeProgram(CpuState* c, ulong address, uint length)
     {
-        var length = i == null ? 4u : c->Executing ? c->ExecuteLength : i->Length;
-        if (i != null)
-            c->PswAddress = c->Fault.Code.Nullifies() || c->Fault.IsFetch ? c->AddressOf(i) : c->NextAddress(i);
+        c->PswAddress = c->Fault.Code.Nullifies() ? address : (address + length) & c->AddressMask;
         c->Executing = false;
         return Interrupt(c, length);
     }
 
-    private bool EarlyException(CpuState* c, out StopReason reason)
+    private static StopReason? EarlyException(CpuState* c)
     {
         c->Fault = new ProgramFault { Code = ProgramCode.Specification };
-        var end = Interrupt(c, c->EarlyLength);
-        reason = end.GetValueOrDefault();
-        return end is null;
+        return Interrupt(c, c->EarlyLength);
     }
 
-    private StopReason? Interrupt(CpuState* c, uint length)
+    private static StopReason? Interrupt(CpuState* c, uint length)
     {
         if (c->SieLevel != 0 && SieUnit.InterceptsProgram(c, length)) return StopReason.Interception;
-        Log.Add(c->Fault, c->Psw, c->InstructionCount);
-        if (!c->ProgramInterruption(c->Fault, length)) return StopReason.HostFault;
-        _programInterruptionsInARow = c->InstructionCount - _lastProgramInterruption <= 1 ? _programInterruptionsInARow + 1 : 0;
-        _lastProgramInterruption = c->InstructionCount;
-        if (_programInterruptionsInARow < ProgramLoopLimit) return null;
-        _programInterruptionsInARow = 0;
-        return StopReason.ProgramLoop;
+        return c->ProgramInterruption(c->Fault, length) ? null : StopReason.HostFault;
     }
 
     private bool TakePending(CpuState* c, out StopReason? reason)
@@ -161,15 +145,14 @@ public sealed unsafe partial class Processor
     }
 
     // In the wait state virtual time moves on to whatever comes next.
-    private bool SkipWait(CpuState* c, ulong instructionLimit, out StopReason reason)
+    private bool SkipWait(CpuState* c, out StopReason reason)
     {
         reason = StopReason.Wait;
         if (c->Psw.IsDisabledWait) return false;
         var next = Math.Min(Events.Next, NextTimer);
         if (next == ulong.MaxValue) return false;
         WaitUntil(next);
-        if (_attention) reason = StopReason.Attention;
-        return !_attention && c->InstructionCount <= instructionLimit;
+        return true;
     }
 
     /// <summary>Lets time pass up to a machine TOD: virtual time jumps, host time is slept through in part.</summary>
@@ -187,13 +170,17 @@ public sealed unsafe partial class Processor
             var c = _state;
             var next = ulong.MaxValue;
             if ((c->PswMask & Psw.External) == 0) return next;
+            var (tod, guestTod, cpuTimer) = (Tod, GuestTod, CpuTimer);
             if ((c->Cr[0] & (1UL << 11)) != 0 && c->ClockComparator != ulong.MaxValue)
-                next = c->ClockComparator - c->TodEpoch + 1;
-            if ((c->Cr[0] & (1UL << 10)) != 0 && (long)CpuTimer >= 0)
-                next = Math.Min(next, Tod + CpuTimer + 1);
+                next = After(tod, guestTod > c->ClockComparator ? 0 : c->ClockComparator - guestTod + 1);
+            if ((c->Cr[0] & (1UL << 10)) != 0)
+                next = Math.Min(next, After(tod, (long)cpuTimer < 0 ? 0 : cpuTimer + 1));
             return next;
         }
     }
+
+    // What the machine's clock does not live to see never comes.
+    private static ulong After(ulong tod, ulong time) => time > ulong.MaxValue - tod ? ulong.MaxValue : tod + time;
 
     private void SetDeadline(CpuState* c, ulong instructionLimit)
     {

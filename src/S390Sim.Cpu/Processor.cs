@@ -12,7 +12,7 @@ public enum StopReason
     Wait,
     /// <summary>The processor is in the stopped state.</summary>
     Stopped,
-    /// <summary>Program interruptions follow one another without an instruction between them.</summary>
+    /// <summary>Interruptions follow one another without an instruction between them; nearly always program interruptions.</summary>
     ProgramLoop,
     /// <summary>SIE ended with an interception; the state description holds it.</summary>
     Interception,
@@ -151,7 +151,7 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>Ends the run at the next instruction boundary.</summary>
     public void RequestAttention()
     {
-        _attention = true;
+        Volatile.Write(ref _attention, true);
         RequestLook();
     }
 

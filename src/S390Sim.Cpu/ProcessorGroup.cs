@@ -47,7 +47,7 @@ public sealed unsafe class ProcessorGroup
         if (target is null) return new(3);
         switch (order)
         {
-            case SignalOrder.Sense: return target.IsStopped ? new(1, StoppedStatus) : new(0);
+            case SignalOrder.Sense: return Sense(target);
             case SignalOrder.SenseRunningStatus: return target.IsStopped ? new(1, NotRunning) : new(0);
             case SignalOrder.ExternalCall:
                 return target.Pending.TryRequestExternalCall(source.CpuAddress) ? new(0) : new(1, ExternalCallPending);
@@ -62,6 +62,12 @@ public sealed unsafe class ProcessorGroup
             case SignalOrder.StoreStatusAtAddress: return StoreStatus(target, parameter);
             default: return new(1, InvalidOrder);
         }
+    }
+
+    private static SignalOutcome Sense(Processor target)
+    {
+        var status = (target.IsStopped ? StoppedStatus : 0) | (target.Pending.IsExternalCallPending ? ExternalCallPending : 0);
+        return status == 0 ? new(0) : new(1, status);
     }
 
     private static SignalOutcome SetPrefix(Processor target, uint parameter)

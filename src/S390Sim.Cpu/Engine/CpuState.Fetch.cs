@@ -20,7 +20,8 @@ public unsafe partial struct CpuState
         {
             if (!Translate(address, 0, AccessKind.Instruction, out var frame)) return null;
             var slots = Processor.Code.Find(frame);
-            entry->Tag = page | FetchTag;
+            // Fetch-protection override ends in the middle of page 0: that one is looked at each time.
+            entry->Tag = page == 0 && (Cr[0] & FetchProtectionOverride) != 0 ? 0 : page | FetchTag;
             entry->Slots = slots;
         }
         FetchBase = page;

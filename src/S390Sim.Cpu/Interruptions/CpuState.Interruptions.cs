@@ -28,6 +28,7 @@ public unsafe partial struct CpuState
         old[0] = Swap(Psw.Mask);
         old[1] = Swap(PswAddress);
         Processor.Storage.Written((ulong)(lowcore.Address - Processor.Storage.Base), 512);
+        Processor.Loops.Note(InstructionCount);
         var loaded = (ulong*)(lowcore.Address + newOffset);
         LoadPsw(new Psw(Swap(loaded[0]), Swap(loaded[1])));
     }
@@ -49,6 +50,8 @@ public unsafe partial struct CpuState
     public bool ProgramInterruption(in ProgramFault fault, uint length)
     {
         if (!TryLowcore(out var lowcore)) return false;
+        Processor.Log.Add(fault, Psw, InstructionCount);
+        Processor.Loops.NoteProgram(InstructionCount);
         lowcore.ProgramIlc = (ushort)length;
         lowcore.ProgramInterruptionCode = (ushort)fault.Code;
         lowcore.BreakingEventAddress = BreakingEvent;
@@ -103,10 +106,12 @@ public unsafe partial struct CpuState
         return true;
     }
 
-    /// <summary>Takes a machine-check interruption with an interruption code.</summary>
+    /// <summary>Takes a machine-check interruption with an interruption code; the registers go into their save areas.</summary>
     public bool MachineCheck(ulong code)
     {
-        if (!TryLowcore(out var lowcore)) return false;
+        if (!TryLowcore(out var lowcore) || !ResolveAbsolute(Prefix + Storage.PageSize, store: true, out var second)) return false;
+        Processor.Storage.Key(second) |= 0x06;
+        StatusArea.StoreRegisters(Processor, second - Storage.PageSize);
         lowcore.MachineCheckCode = code;
         SwapPsw(lowcore, Lowcore.MachineCheckOldMaskOffset, Lowcore.MachineCheckNewMaskOffset);
         return true;

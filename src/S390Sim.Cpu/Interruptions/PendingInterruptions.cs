@@ -33,6 +33,9 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         return true;
     }
 
+    /// <summary>Whether an external call is pending.</summary>
+    public bool IsExternalCallPending => _externalCall is not null;
+
     /// <summary>Drops everything that belongs to this processor (CPU reset).</summary>
     public void Clear()
     {

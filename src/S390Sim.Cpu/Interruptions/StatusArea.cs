@@ -11,6 +11,16 @@ internal static unsafe class StatusArea
     /// <summary>Stores the status of a stopped processor, save areas relative to an absolute address (the prefix).</summary>
     public static void Store(Processor processor, ulong origin)
     {
+        StoreRegisters(processor, origin);
+        var c = processor.State;
+        processor.Storage.Write64(origin + 0x1300, c->Psw.Mask);
+        processor.Storage.Write64(origin + 0x1308, c->PswAddress);
+        Word(processor.Storage, origin + 0x1318, (uint)c->Prefix);
+    }
+
+    /// <summary>Stores what a machine-check interruption saves too: all but PSW and prefix.</summary>
+    public static void StoreRegisters(Processor processor, ulong origin)
+    {
         var c = processor.State;
         var storage = processor.Storage;
         for (var n = 0; n < 16; n++)
@@ -20,9 +30,6 @@ internal static unsafe class StatusArea
             storage.Write64(origin + 0x1380 + (ulong)n * 8, c->Cr[n]);
             Word(storage, origin + 0x1340 + (ulong)n * 4, c->Ar[n]);
         }
-        storage.Write64(origin + 0x1300, c->Psw.Mask);
-        storage.Write64(origin + 0x1308, c->PswAddress);
-        Word(storage, origin + 0x1318, (uint)c->Prefix);
         Word(storage, origin + 0x131C, c->Fpc);
         Word(storage, origin + 0x1324, c->TodProgrammable);
         storage.Write64(origin + 0x1328, processor.CpuTimer);

@@ -11,8 +11,12 @@ public sealed unsafe class SieUnit : IDisposable
     private readonly Processor _processor;
     private readonly TlbEntry* _guestTlb;
     private readonly FetchTlbEntry* _guestFetchTlb;
-    private ulong _lastBlock = ulong.MaxValue;
+    private Regime? _last;
     private HostState _host;
+
+    /// <summary>What the guest's translations depend on and their tags do not name: with any change they are forgotten.</summary>
+    private readonly record struct Regime(
+        ulong Block, ulong Prefix, ulong Cr0, ulong Cr1, ulong Cr7, ulong Cr13, ulong HostAsce, ulong HostCr0, ulong Origin, ulong Limit);
 
     /// <summary>What the processor keeps of its host while a guest runs.</summary>
     private struct HostState
@@ -44,7 +48,7 @@ public sealed unsafe class SieUnit : IDisposable
     {
         new Span<TlbEntry>(_guestTlb, Tlb.Entries).Clear();
         new Span<FetchTlbEntry>(_guestFetchTlb, Tlb.FetchEntries).Clear();
-        _lastBlock = ulong.MaxValue;
+        _last = null;
     }
 
     /// <summary>
@@ -61,10 +65,9 @@ public sealed unsafe class SieUnit : IDisposable
         if (reason != 0) return Invalid(sd, reason);
         SaveHost(c);
         BeGuest(c, sd, block);
-        if (_lastBlock != block || sd.HostCpu != _processor.CpuAddress)
+        if (sd.HostCpu != _processor.CpuAddress)
         {
             c->PurgeTlb();
-            _lastBlock = block;
             sd.HostCpu = _processor.CpuAddress;
         }
         if (!PrefixAccessible(c))
@@ -86,13 +89,18 @@ public sealed unsafe class SieUnit : IDisposable
         c->HostAsce = _host.Cr[1];
         c->HostCr0 = _host.Cr[0];
         LoadGuest(c, sd);
+        if (_last != RegimeOf(c)) c->PurgeTlb();
     }
+
+    private static Regime RegimeOf(CpuState* c) => new(c->StateDescription, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[7], c->Cr[13],
+        c->HostAsce, c->HostCr0, c->MainStorageOrigin, c->GuestLimit);
 
     /// <summary>Ends SIE: the guest's state goes back into the block, the host's into the processor.</summary>
     public void Leave(CpuState* c)
     {
         var sd = Block(c);
         StoreGuest(c, sd);
+        _last = RegimeOf(c);
         c->SieLevel = 0;
         RestoreHost(c);
     }
@@ -106,9 +114,6 @@ public sealed unsafe class SieUnit : IDisposable
         var sd = new StateDescription(_processor.Storage.Base + block);
         SaveHost(c);
         BeGuest(c, sd, block);
-        if (_lastBlock == block) return;
-        c->PurgeTlb();
-        _lastBlock = block;
     }
 
     /// <summary>
@@ -266,8 +271,7 @@ public sealed unsafe class SieUnit : IDisposable
         c->BreakingEvent = _host.BreakingEvent;
         c->Tlb = _host.Tlb;
         c->FetchTlb = _host.FetchTlb;
-        c->PswAddress = _host.Psw.Address;
-        c->SetPswMask(_host.Psw.Mask);
+        c->LoadPsw(_host.Psw);
     }
 
     private void LoadGuest(CpuState* c, StateDescription sd)
@@ -285,8 +289,7 @@ public sealed unsafe class SieUnit : IDisposable
         c->BreakingEvent = sd.BreakingEvent;
         c->Tlb = _guestTlb;
         c->FetchTlb = _guestFetchTlb;
-        c->PswAddress = sd.PswAddress;
-        c->SetPswMask(sd.PswMask);
+        c->LoadPsw(new Psw(sd.PswMask, sd.PswAddress));
     }
 
     private void StoreGuest(CpuState* c, StateDescription sd)
@@ -297,6 +300,7 @@ public sealed unsafe class SieUnit : IDisposable
         sd.Gr15 = c->Gr[15];
         sd.ClockComparator = c->ClockComparator;
         sd.CpuTimer = _processor.CpuTimer;
+        sd.Epoch = c->TodEpoch - _host.TodEpoch;
         sd.TodProgrammable = c->TodProgrammable;
         sd.BreakingEvent = c->BreakingEvent;
         sd.PswMask = c->Psw.Mask;

@@ -155,8 +155,6 @@ public enum ExitKind
     HostFault,
     /// <summary>SIE ended with an interception; the state description holds its code.</summary>
     Interception,
-    /// <summary>The processor entered the stopped state.</summary>
-    Stopped,
 }
 
 /// <summary>What a program interruption stores.</summary>
@@ -174,8 +172,6 @@ public struct ProgramFault
     public byte MonitorClass;
     /// <summary>Monitor code, for monitor events.</summary>
     public ulong MonitorCode;
-    /// <summary>Whether the exception belongs to fetching the instruction itself: the old PSW then designates it.</summary>
-    public bool IsFetch;
 }
 
 /// <summary>An access of a SIE guest that the host's tables do not allow.</summary>

@@ -47,9 +47,9 @@ public unsafe partial struct CpuState
         frame = 0;
         var store = kind == AccessKind.Store;
         var dat = (PswMask & Psw.Dat) != 0;
-        var space = kind == AccessKind.Instruction ? InstructionSpace : OperandSpace(b);
-        var asce = dat ? Asce(space) : 0;
-        if (store && IsLowAddressProtected(address, dat ? asce : 0))
+        var space = kind == AccessKind.Instruction ? InstructionSpace : OperandSpace;
+        var asce = dat ? Asce(space, b) : 0;
+        if (store && IsLowAddressProtected(address, asce))
             return AccessException(ProgramCode.Protection, address, kind, space, TeidLowAddressProtection, b);
 
         var real = address;
@@ -57,7 +57,7 @@ public unsafe partial struct CpuState
         {
             if (!TranslateVirtual(address, asce, kind, space, b, out real)) return false;
         }
-        return Reach(ToAbsolute(real), address, b, kind, space, out frame);
+        return Reach(ToAbsolute(real), address, asce, b, kind, space, out frame);
     }
 
     /// <summary>Translates and checks an access by real address (LOAD and STORE USING REAL ADDRESS).</summary>
@@ -68,7 +68,7 @@ public unsafe partial struct CpuState
             return AccessException(ProgramCode.Protection, address, kind, 0, TeidLowAddressProtection, 0);
         if (!ResolveAbsolute(ToAbsolute(address), kind == AccessKind.Store, out frame)) return false;
         ref var key = ref Processor.Storage.Key(frame);
-        if (!KeyAllows(key, address, kind == AccessKind.Store))
+        if (!KeyAllows(key, address, 0, kind == AccessKind.Store))
             return AccessException(ProgramCode.Protection, address, kind, 0, 0, 0);
         key |= kind == AccessKind.Store ? (byte)0x06 : (byte)0x04;
         return true;
@@ -82,7 +82,7 @@ public unsafe partial struct CpuState
             var tables = new GuestTables(c);
             var edat1 = (Cr[0] & EnhancedDatControl) != 0;
             var space = (int)(PswMask >> 46) & 3;
-            result = Dat.Translate(ref tables, Asce(space), address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
+            result = Dat.Translate(ref tables, Asce(space, b), address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
             return !tables.HostFailed;
         }
     }
@@ -94,9 +94,10 @@ public unsafe partial struct CpuState
     {
         var store = true;
         var real = address;
+        var asce = 0UL;
         if ((PswMask & Psw.Dat) != 0)
         {
-            var asce = Asce(OperandSpace(b));
+            asce = Asce(OperandSpace, b);
             if (!TryTranslateReal(address, b, out var result)) return -1;
             switch (result.Exception)
             {
@@ -115,7 +116,7 @@ public unsafe partial struct CpuState
         var storageKey = Processor.Storage.Key(frame);
         var match = key == 0 || storageKey >> 4 == key || (storageKey >> 4 == 9 && (Cr[0] & StorageProtectionOverride) != 0);
         if (match) return store ? 0 : 1;
-        return (storageKey & 0x08) == 0 ? 1 : 2;
+        return (storageKey & 0x08) == 0 || OverridesFetchProtection(address, asce) ? 1 : 2;
     }
 
     /// <summary>Applies prefixing to a real address.</summary>
@@ -128,14 +129,24 @@ public unsafe partial struct CpuState
 
     private readonly int InstructionSpace => (PswMask & Psw.Dat) != 0 && (PswMask & Psw.SpaceMask) == Psw.SpaceMask ? 3 : 0;
 
-    private readonly int OperandSpace(int b) => (PswMask & Psw.Dat) == 0 ? 0 : (int)(PswMask >> 46) & 3;
+    private readonly int OperandSpace => (PswMask & Psw.Dat) == 0 ? 0 : (int)(PswMask >> 46) & 3;
 
-    // Access-register mode with ALETs other than 0 and 1 comes with access-register translation; 0 is primary, 1 secondary.
-    private readonly ulong Asce(int space) => space switch { 2 => Cr[7], 3 => Cr[13], _ => Cr[1] };
+    // In access-register mode ALET 0 and base register 0 are the primary space, ALET 1 is the secondary one; others come with
+    // access-register translation.
+    private readonly ulong Asce(int space, int b) => space switch
+    {
+        1 when (b & 15) != 0 && Ar[b & 15] == 1 => Cr[7],
+        2 => Cr[7],
+        3 => Cr[13],
+        _ => Cr[1],
+    };
 
+    // Addresses 0-511 and 4096-4607. Here and below the ASCE is zero for a real address.
     private readonly bool IsLowAddressProtected(ulong address, ulong asce)
-        => (Cr[0] & LowAddressProtectionControl) != 0 && (address & ~0x11FFUL) == 0
-            && ((PswMask & Psw.Dat) == 0 || (asce & Dat.AscePrivateSpace) == 0);
+        => (Cr[0] & LowAddressProtectionControl) != 0 && (address & ~0x11FFUL) == 0 && (asce & Dat.AscePrivateSpace) == 0;
+
+    private readonly bool OverridesFetchProtection(ulong address, ulong asce)
+        => (Cr[0] & FetchProtectionOverride) != 0 && address < 2048 && (asce & Dat.AscePrivateSpace) == 0;
 
     private bool TranslateVirtual(ulong address, ulong asce, AccessKind kind, int space, int b, out ulong real)
     {
@@ -155,33 +166,25 @@ public unsafe partial struct CpuState
     }
 
     /// <summary>From absolute to host storage, the key check, and the new TLB entry.</summary>
-    private bool Reach(ulong absolute, ulong address, int b, AccessKind kind, int space, out ulong frame)
+    private bool Reach(ulong absolute, ulong address, ulong asce, int b, AccessKind kind, int space, out ulong frame)
     {
         var store = kind == AccessKind.Store;
-        if (!ResolveAbsolute(absolute, store, out frame)) return FinishAddressing(kind);
+        if (!ResolveAbsolute(absolute, store, out frame)) return false;
         var storage = Processor.Storage;
         ref var key = ref storage.Key(frame);
-        if (!KeyAllows(key, address, store))
+        if (!KeyAllows(key, address, asce, store))
             return AccessException(ProgramCode.Protection, address, kind, space, 0, b);
         key |= store ? (byte)0x06 : (byte)0x04;
         FillTlb(storage, address, frame, kind);
         return true;
     }
 
-    private bool FinishAddressing(AccessKind kind)
-    {
-        if (Exit == ExitKind.Program) Fault.IsFetch = kind == AccessKind.Instruction;
-        return false;
-    }
-
-    private readonly bool KeyAllows(byte key, ulong address, bool store)
+    private readonly bool KeyAllows(byte key, ulong address, ulong asce, bool store)
     {
         var access = (int)(PswMask >> 52) & 0xF;
         if (access == 0 || key >> 4 == access) return true;
         if (key >> 4 == 9 && (Cr[0] & StorageProtectionOverride) != 0) return true;
-        if (store) return false;
-        return (key & 0x08) == 0 || ((Cr[0] & FetchProtectionOverride) != 0 && address < 2048
-            && ((PswMask & Psw.Dat) == 0 || (Asce(OperandSpace(0)) & Dat.AscePrivateSpace) == 0));
+        return !store && ((key & 0x08) == 0 || OverridesFetchProtection(address, asce));
     }
 
     private readonly void FillTlb(Storage storage, ulong address, ulong frame, AccessKind kind)
@@ -204,7 +207,6 @@ public unsafe partial struct CpuState
         Fault = new ProgramFault
         {
             Code = code,
-            IsFetch = kind == AccessKind.Instruction,
             ExceptionAccess = space == 1 ? (byte)(b & 0xF) : (byte)0,
         };
         if (code.StoresTranslationException())

@@ -26,6 +26,10 @@ public static class Dat
     public const ulong PageInvalid = 0x400;
     /// <summary>Page-table entry bit 52: must be zero.</summary>
     public const ulong PageReserved = 0x800;
+    /// <summary>Page-table entry bit 55: change-recording override; must be zero without enhanced DAT.</summary>
+    public const ulong PageChangeOverride = 0x100;
+    /// <summary>Stands for the address of an entry when there was none: it would lie outside its table.</summary>
+    public const ulong NoEntry = ulong.MaxValue;
     /// <summary>Region-table origin in an ASCE or entry: bits 0-51.</summary>
     public const ulong TableOrigin = ~0xFFFUL;
     /// <summary>Page-table origin in a segment-table entry: bits 0-52.</summary>
@@ -36,8 +40,8 @@ public static class Dat
     /// <param name="Frame">Address of the byte, real or absolute as the caller's tables mean it.</param>
     /// <param name="IsProtected">Whether DAT protection forbids storing.</param>
     /// <param name="FrameSize">4096, 1 MB or 2 GB.</param>
-    /// <param name="Entry">Address of the entry that was invalid; zero when none was.</param>
-    public readonly record struct Result(ProgramCode Exception, ulong Frame, bool IsProtected, ulong FrameSize, ulong Entry = 0);
+    /// <param name="Entry">Address of the entry that was invalid, or <see cref="NoEntry"/>.</param>
+    public readonly record struct Result(ProgramCode Exception, ulong Frame, bool IsProtected, ulong FrameSize, ulong Entry = NoEntry);
 
     /// <summary>Translates a virtual address.</summary>
     /// <param name="tables">Reads table entries.</param>
@@ -96,7 +100,7 @@ public static class Dat
             return Fail(ProgramCode.Addressing);
         if ((page & PageInvalid) != 0)
             return Fail(ProgramCode.PageTranslation, place);
-        if ((page & PageReserved) != 0)
+        if ((page & (edat1 ? PageReserved : PageReserved | PageChangeOverride)) != 0)
             return Fail(ProgramCode.TranslationSpecification);
         isProtected |= (page & EntryProtect) != 0;
         return new(ProgramCode.None, (page & ~0xFFFUL) | (address & 0xFFF), isProtected, Storage.PageSize);
@@ -105,7 +109,7 @@ public static class Dat
     private static Result Large(ulong entry, ulong address, ulong offsetMask, bool isProtected)
         => new(ProgramCode.None, (entry & ~offsetMask) | (address & offsetMask), isProtected, offsetMask + 1);
 
-    private static Result Fail(ProgramCode code, ulong entry = 0) => new(code, 0, false, 0, entry);
+    private static Result Fail(ProgramCode code, ulong entry = NoEntry) => new(code, 0, false, 0, entry);
 
     private static ProgramCode TranslationException(int level) => level switch
     {

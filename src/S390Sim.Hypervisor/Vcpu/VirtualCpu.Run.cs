@@ -19,6 +19,7 @@ public sealed unsafe partial class VirtualCpu
             if (_processor.Events.Next <= _processor.Tod) _processor.Events.RunDue(_processor.Tod);
             var reason = RunSie(instructionLimit);
             if (HandleExit(reason, instructionLimit) is { } end) return end;
+            if (_processor.Loops.TakeFinding()) return StopReason.ProgramLoop;
         }
     }
 
@@ -60,10 +61,13 @@ public sealed unsafe partial class VirtualCpu
 
     private ulong _providedPrefix = ulong.MaxValue;
 
+    // An external-new PSW that is enabled for a timer that stays due would never let the deliveries end.
+    private const int MaxDeliveries = 64;
+
     // Takes all interruptions that are open; what stays pending is asked for when the guest opens its masks.
     private bool Deliver(CpuState* c)
     {
-        while (Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer))
+        for (var n = 0; n < MaxDeliveries && Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer); n++)
         {
             if (!Pending.Take(c, _processor.GuestTod, _processor.CpuTimer)) return false;
         }
@@ -100,8 +104,8 @@ public sealed unsafe partial class VirtualCpu
         Span<byte> text = stackalloc byte[1];
         var address = Psw.Address;
         var isFetched = TryReadText(address, text);
-        var length = isFetched ? (uint)Isa.Decoder.Length(text[0]) : 4;
-        if (isFetched) Psw = Psw with { Address = (address + length) & Cpu.Psw.AddressMask(Psw.Mask) };
+        var length = isFetched ? (uint)Isa.Decoder.Length(text[0]) : 2;
+        Psw = Psw with { Address = (address + length) & Cpu.Psw.AddressMask(Psw.Mask) };
         return InjectAsStored(new ProgramFault { Code = ProgramCode.Addressing }, length);
     }
 

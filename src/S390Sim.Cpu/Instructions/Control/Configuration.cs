@@ -53,6 +53,7 @@ internal static unsafe class Configuration
     {
         if (!c->TryLowcore(out var lowcore)) return null;
         lowcore.StflList = (uint)(c->Processor.Facilities.Doublewords[0] >> 32);
+        c->HostStorage.Written((ulong)(lowcore.Address - c->HostStorage.Base), 512);
         return i + 2;
     }
 
@@ -62,9 +63,12 @@ internal static unsafe class Configuration
     {
         var order = (SignalOrder)(byte)i->Address2(c);
         var parameter = (uint)c->Gr[i->R1 | 1];
-        var outcome = c->Processor.Group.Signal(c->Processor, order, (ushort)c->Gr[i->R3], parameter);
+        var (statusRegister, address) = (i->R1, (ushort)c->Gr[i->R3]);
+        // The order may reset this very processor, PSW and all.
+        c->PswAddress = c->NextAddress(i);
+        var outcome = c->Processor.Group.Signal(c->Processor, order, address, parameter);
         c->Cc = outcome.ConditionCode;
-        if (outcome.ConditionCode == 1) c->Low(i->R1) = outcome.Status;
-        return c->ResumeAfter(i);
+        if (outcome.ConditionCode == 1) c->Low(statusRegister) = outcome.Status;
+        return c->Resume(c->PswAddress);
     }
 }

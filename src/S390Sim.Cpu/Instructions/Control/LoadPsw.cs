@@ -40,9 +40,8 @@ internal static unsafe class LoadPsw
     [Instruction(Op.SSM)]
     public static Insn* Ssm(CpuState* c, Insn* i)
     {
-        if (!c->Load8(i->Address2(c), i->B2, out var mask)) return null;
         if ((c->Cr[0] & SsmSuppression) != 0) return c->Program(ProgramCode.SpecialOperation);
-        return SetSystemMask(c, i, mask);
+        return c->Load8(i->Address2(c), i->B2, out var mask) ? SetSystemMask(c, i, mask) : null;
     }
 
     private const ulong SsmSuppression = 1UL << 30;     // CR0 bit 33
@@ -78,7 +77,7 @@ internal static unsafe class LoadPsw
         var key = (int)(i->Address2(c) >> 4) & 0xF;
         if (c->ProblemState && !PermitsKey(c, key)) return c->Program(ProgramCode.PrivilegedOperation);
         c->SetPswMask((c->Psw.Mask & ~Psw.KeyMask) | ((ulong)key << 52));
-        return i + 2;
+        return c->ResumeAfter(i);       // the next instruction is fetched with the new key
     }
 
     /// <summary>Whether the PSW-key mask (CR3 bits 32-47) permits a key to a program in the problem state.</summary>

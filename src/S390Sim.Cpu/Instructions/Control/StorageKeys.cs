@@ -15,7 +15,7 @@ internal static unsafe class StorageKeys
         if ((i->M3 & MultipleBlock) != 0) return SetMultiple(c, i);
         if (!TryBlock(c, c->Gr[i->R2], out var frame)) return null;
         SetKey(c, i, frame);
-        return i + 2;
+        return c->ResumeAfter(i);
     }
 
     // Up to the end of the 1 MB segment; the addresses are absolute, and R2 advances.
@@ -30,7 +30,7 @@ internal static unsafe class StorageKeys
         }
         while ((address & 0xF_FFFF) != 0);
         c->Gr[i->R2] = (c->Gr[i->R2] & ~c->AddressMask) | (address & c->AddressMask);
-        return i + 2;
+        return c->ResumeAfter(i);
     }
 
     private static void SetKey(CpuState* c, Insn* i, ulong frame)
@@ -66,7 +66,7 @@ internal static unsafe class StorageKeys
         var key = c->Processor.Storage.Key(frame);
         c->Cc = (key >> 1) & 3;
         c->Processor.Storage.SetKey(frame, (byte)(key & ~0x04));
-        return i + 2;
+        return c->ResumeAfter(i);       // fetching goes through the key again, and refers to it
     }
 
     /// <summary>TEST BLOCK: clears the block; none is unusable.</summary>
@@ -74,13 +74,7 @@ internal static unsafe class StorageKeys
     public static Insn* Tb(CpuState* c, Insn* i)
     {
         var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
-        if (address < 0x1000 && (c->Cr[0] & (1UL << 28)) != 0)
-        {
-            c->Fault = new ProgramFault { Code = ProgramCode.Protection, TranslationException = address };
-            c->Exit = ExitKind.Program;
-            return null;
-        }
-        if (!c->ResolveAbsolute(c->ToAbsolute(address), store: true, out var frame)) return null;
+        if (!TryLowAddress(c, address) || !c->ResolveAbsolute(c->ToAbsolute(address), store: true, out var frame)) return null;
         ClearBlock(c, frame);
         c->Gr[0] = 0;
         c->Cc = 0;
@@ -100,10 +94,11 @@ internal static unsafe class StorageKeys
         var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
         if (size == 0)
         {
-            // A single frame is designated by a real address that low-address protection may guard.
+            // A single frame is designated by a real address, and low-address protection guards it from being cleared.
+            if ((control & FmfClear) != 0 && !TryLowAddress(c, address)) return null;
             if (!c->ResolveAbsolute(c->ToAbsolute(address), store: true, out var frame)) return null;
             ManageFrame(c, control, frame);
-            return i + 2;
+            return c->ResumeAfter(i);
         }
         do
         {
@@ -113,7 +108,16 @@ internal static unsafe class StorageKeys
         }
         while ((address & 0xF_FFFF) != 0);
         c->Gr[i->R2] = (c->Gr[i->R2] & ~c->AddressMask) | (address & c->AddressMask);
-        return i + 2;
+        return c->ResumeAfter(i);
+    }
+
+    // Blocks 0 and 1 hold the protected ranges.
+    private static bool TryLowAddress(CpuState* c, ulong address)
+    {
+        if (address >= 0x2000 || (c->Cr[0] & (1UL << 28)) == 0) return true;
+        c->Fault = new ProgramFault { Code = ProgramCode.Protection, TranslationException = address };
+        c->Exit = ExitKind.Program;
+        return false;
     }
 
     private static void ManageFrame(CpuState* c, ulong control, ulong frame)

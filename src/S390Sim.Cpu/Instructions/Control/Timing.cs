@@ -6,12 +6,15 @@ namespace S390Sim.Cpu.Instructions.Control;
 /// <summary>Clocks and timers (chapter 10; the general instructions STORE CLOCK are with chapter 7).</summary>
 internal static unsafe class Timing
 {
-    /// <summary>SET CLOCK. The machine's clock is manageable, so the condition code is 0.</summary>
+    /// <summary>
+    /// SET CLOCK: moves the epoch of the level that sets it, so that neither timers nor devices nor other levels notice. The
+    /// clock can be set, so the condition code is 0.
+    /// </summary>
     [Instruction(Op.SCK)]
     public static Insn* Sck(CpuState* c, Insn* i)
     {
         if (!TryOperand(c, i, out var value)) return null;
-        c->Processor.Clock.Set(value - c->TodEpoch, c->InstructionCount);
+        c->TodEpoch = value - c->Processor.Tod;
         c->Cc = 0;
         return c->ResumeAfter(i);
     }

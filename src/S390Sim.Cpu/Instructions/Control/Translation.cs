@@ -15,7 +15,10 @@ internal static unsafe class Translation
         return c->ResumeAfter(i);
     }
 
-    /// <summary>INVALIDATE PAGE TABLE ENTRY: R1 holds the page-table origin as in a segment-table entry, R2 the virtual address.</summary>
+    /// <summary>
+    /// INVALIDATE PAGE TABLE ENTRY: R1 holds the page-table origin as in a segment-table entry, R2 the virtual address. All
+    /// processors of the configuration forget the translation.
+    /// </summary>
     [Instruction(Op.IPTE)]
     public static Insn* Ipte(CpuState* c, Insn* i)
     {
@@ -23,7 +26,8 @@ internal static unsafe class Translation
         if (!c->ResolveAbsolute(entry, store: true, out var frame)) return null;
         var storage = c->Processor.Storage;
         storage.Write64(frame, storage.Read64(frame) | Dat.PageInvalid);
-        c->PurgeTlb();
+        storage.Key(frame) |= 0x06;
+        foreach (var processor in c->Processor.Group.Processors) processor.PurgeAll();
         return c->ResumeAfter(i);
     }
 
@@ -31,11 +35,13 @@ internal static unsafe class Translation
     [Instruction(Op.LRA), Instruction(Op.LRAY)]
     public static Insn* Lra(CpuState* c, Insn* i)
     {
-        if (!TryLoadReal(c, i, out var value)) return null;
-        var extended = (c->PswMask & Psw.ExtendedAddressing) != 0;
-        if (!extended && value > 0x7FFF_FFFF && c->Cc == 0) return c->Program(ProgramCode.SpecialOperation);
-        if (extended && c->Cc != 3) c->Gr[i->R1] = value;
-        else c->Low(i->R1) = (uint)value;
+        if (!TryLoadReal(c, i, out var code, out var value)) return null;
+        if ((c->PswMask & Psw.ExtendedAddressing) != 0) return LoadReal(c, i, code, value);
+        if (code == 0 && value > 0x7FFF_FFFF) return c->Program(ProgramCode.SpecialOperation);
+        if (code is 1 or 2 && value > 0x7FFF_FFFF)
+            (code, value) = (3, ExceptionMark | (ulong)(code == 1 ? ProgramCode.SegmentTranslation : ProgramCode.PageTranslation));
+        c->Cc = code;
+        c->Low(i->R1) = (uint)value;
         return i + (i->Length >> 1);
     }
 
@@ -43,28 +49,35 @@ internal static unsafe class Translation
     [Instruction(Op.LRAG)]
     public static Insn* Lrag(CpuState* c, Insn* i)
     {
-        if (!TryLoadReal(c, i, out var value)) return null;
-        if (c->Cc == 3) c->Low(i->R1) = (uint)value;
-        else c->Gr[i->R1] = value;
-        return i + 3;
+        return TryLoadReal(c, i, out var code, out var value) ? LoadReal(c, i, code, value) : null;
     }
 
-    // cc 0: real address; 1, 2: address of the invalid segment- or page-table entry; 3: bit 32 one and the exception's code.
-    private static bool TryLoadReal(CpuState* c, Insn* i, out ulong value)
+    private static Insn* LoadReal(CpuState* c, Insn* i, int code, ulong value)
     {
-        value = 0;
+        c->Cc = code;
+        if (code == 3) c->Low(i->R1) = (uint)value;
+        else c->Gr[i->R1] = value;
+        return i + (i->Length >> 1);
+    }
+
+    private const ulong ExceptionMark = 0x8000_0000;    // bit 32
+
+    // cc 0: real address; 1, 2: address of the invalid segment- or page-table entry; 3: bit 32 one and the exception's code.
+    private static bool TryLoadReal(CpuState* c, Insn* i, out int code, out ulong value)
+    {
+        (code, value) = (0, 0);
         if (!c->TryTranslateReal(i->Address2(c), i->B2, out var result)) return false;
         if (result.Exception is ProgramCode.TranslationSpecification or ProgramCode.Addressing)
         {
             c->Program(result.Exception);
             return false;
         }
-        (c->Cc, value) = result.Exception switch
+        (code, value) = result.Exception switch
         {
             ProgramCode.None => (0, result.Frame),
-            ProgramCode.SegmentTranslation when result.Entry != 0 => (1, result.Entry),
+            ProgramCode.SegmentTranslation when result.Entry != Dat.NoEntry => (1, result.Entry),
             ProgramCode.PageTranslation => (2, result.Entry),
-            _ => (3, 0x8000_0000UL | (ulong)result.Exception),
+            _ => (3, ExceptionMark | (ulong)result.Exception),
         };
         return true;
     }

@@ -59,7 +59,7 @@ internal static unsafe class Execute
         c->Target.Handler = null;
     }
 
-    /// <summary>Fetches the target; access exceptions are those of a fetch, but the EXECUTE is what they end.</summary>
+    /// <summary>Fetches the target; an access exception ends the EXECUTE.</summary>
     private static bool FetchTarget(CpuState* c, ulong address, out ulong text)
     {
         var offset = (int)(address & 0xFFF);
@@ -92,11 +92,7 @@ internal static unsafe class Execute
         var length = 2;
         for (var n = 0; n < length; n += 2)
         {
-            if (!c->FetchInstruction((address + (ulong)n) & c->AddressMask, bytes.Slice(n, 2)))
-            {
-                c->Fault.IsFetch = false;
-                return false;
-            }
+            if (!c->FetchInstruction((address + (ulong)n) & c->AddressMask, bytes.Slice(n, 2))) return false;
             length = Decoder.Length(bytes[0]);
         }
         text = BinaryPrimitives.ReadUInt64BigEndian(bytes);

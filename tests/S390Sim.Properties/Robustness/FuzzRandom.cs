@@ -1,0 +1,90 @@
+using S390Sim.Isa;
+
+namespace S390Sim.Properties.Robustness;
+
+/// <summary>A seeded stream of numbers, and of values that hurt: ends of pages and of storage, wraps, handles, tables.</summary>
+internal sealed class FuzzRandom(ulong seed)
+{
+    private ulong _state = seed;
+
+    /// <summary>Values that a target adds to the biased ones, such as function handles in place.</summary>
+    public ulong[] Special { get; set; } = [];
+
+    /// <summary>64 random bits (splitmix64).</summary>
+    public ulong Next()
+    {
+        var z = _state += 0x9E37_79B9_7F4A_7C15;
+        z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>A number below a limit.</summary>
+    public int Below(int limit) => (int)((Next() >> 33) % (ulong)limit);
+
+    /// <summary>True once in so many times.</summary>
+    public bool OneIn(int n) => Below(n) == 0;
+
+    /// <summary>A register's value.</summary>
+    public ulong Value() => Below(16) switch
+    {
+        0 => Next(),
+        1 => (ulong)Below(300),
+        2 => Next() & 0xFFFF_FFFF,
+        3 => 0UL - (ulong)Below(4200),
+        4 => (1UL << Below(64)) - (ulong)Below(20),
+        5 or 6 when Special.Length != 0 => Special[Below(Special.Length)],
+        7 => FuzzLayout.Size - (ulong)Below(600),
+        8 => (ulong)Below(0x2400),
+        9 => 0x00FF_F000 + (ulong)Below(0x1100),
+        10 => 0x7FFF_F000 + (ulong)Below(0x1100),
+        11 => (ulong)Below(0x400) << 12,
+        12 => ((ulong)Below(0x400) << 12) + 4096 - (ulong)Below(20),
+        13 => (Next() << 32) | Address(),
+        _ => Address(),
+    };
+
+    /// <summary>An address in storage, most often aligned.</summary>
+    public ulong Address() => ((ulong)Below((int)FuzzLayout.Size + 0x1000)) & ~((1UL << Below(5)) - 1);
+
+    /// <summary>Instruction bytes, left-justified: anything, or some row with random operands.</summary>
+    public ulong Instruction()
+    {
+        var bits = Next() & ~0xFFFFUL;
+        if (OneIn(3)) return bits;
+        ref readonly var row = ref InstructionTable.Rows[Below(InstructionTable.Rows.Length)];
+        // Short displacements: addresses stay near what the registers say.
+        if (OneIn(2)) bits &= ~0x0000_0F00_0F00_0000UL;
+        return row.Opcode | (bits & ~row.Mask);
+    }
+
+    /// <summary>Bits 0-63 of a PSW.</summary>
+    /// <param name="wild">Whether it may be invalid, wait, or enabled for interruptions.</param>
+    public ulong PswMask(bool wild)
+    {
+        if (wild && OneIn(4)) return Next();
+        ulong mask = Below(3) switch { 0 => 0, 1 => Cpu.Psw.BasicAddressing, _ => Cpu.Psw.BasicAddressing | Cpu.Psw.ExtendedAddressing };
+        if (OneIn(3)) mask |= Cpu.Psw.Problem;
+        if (OneIn(2)) mask |= Cpu.Psw.Dat | ((ulong)Below(4) << 46);
+        if (OneIn(3)) mask |= (ulong)Below(16) << 52;
+        mask |= (ulong)Below(64) << 40;
+        if (wild) mask |= Next() & (Cpu.Psw.Io | Cpu.Psw.External | Cpu.Psw.MachineCheck | Cpu.Psw.Per);
+        return mask;
+    }
+
+    /// <summary>A control register.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="wild">Whether it may be anything.</param>
+    public ulong ControlRegister(int number, bool wild)
+    {
+        if (wild && OneIn(6)) return Next();
+        if (wild && OneIn(6)) return Address() | (Next() & 0xFFF);
+        return number switch
+        {
+            0 => (Next() & 0x5FB0_4E00) | (Next() & 0x00C0_0000),
+            1 or 7 or 13 => OneIn(12) ? Address() | 0x20 : FuzzLayout.Asces[Below(FuzzLayout.Asces.Length)],
+            3 or 4 or 6 or 14 => Next(),
+            _ => OneIn(2) ? 0 : Value(),
+        };
+    }
+}

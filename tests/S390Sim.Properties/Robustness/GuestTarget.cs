@@ -1,0 +1,112 @@
+using S390Sim.Cpu;
+using S390Sim.Hypervisor;
+using S390Sim.Machine;
+using S390Sim.Pci;
+
+namespace S390Sim.Properties.Robustness;
+
+/// <summary>
+/// A guest of the modelled KVM. Its frames lie scattered between canary frames; those, the host's tables and whatever the
+/// host has not given away must stay as they are.
+/// </summary>
+internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
+{
+    private const ulong FirstFrame = 1 << 20;
+    private readonly MachineParts _parts;
+    private readonly HostFrames _frames;
+    private readonly VirtualMachine _machine;
+    private readonly ServiceProcessor _services;
+    private readonly ulong[] _pages = new ulong[FuzzLayout.Size / Cpu.Storage.PageSize];
+    private readonly List<ulong> _fixed = [];
+    private readonly ulong _sum;
+
+    public GuestTarget(string design)
+    {
+        _parts = new MachineParts(new MachineConfiguration { MemorySize = FuzzLayout.Size, KvmDesign = design }, new StageReporter());
+        _frames = new HostFrames(_parts.Storage, FirstFrame);
+        _machine = new VirtualMachine(new(_parts.Processor, _frames, _parts.Iommu, _parts.PciClock, this), new(FuzzLayout.Size, design, 4096));
+        DevicePlugging.Plug(Devices, _machine.Pci);
+        _services = new ServiceProcessor(_machine.Memory, _machine.Floating, new GuestConsole(Stream.Null), _machine.Pci);
+        ScatterFrames();
+        _sum = Sum();
+    }
+
+    public override IAbsoluteStorage Storage => _machine.Memory;
+    public override PciConfiguration Pci => _machine.Pci;
+    public override Processor Processor => _parts.Processor;
+    public VirtualMachine Machine => _machine;
+    public override ulong Host(ulong absolute) => _pages[absolute / Cpu.Storage.PageSize] | (absolute & 0xFFF);
+    public override void SetGr(int register, ulong value) => _machine.Cpu.SetGr(register, value);
+    public override void SetCr(int register, ulong value) => _machine.Cpu.SetCr(register, value);
+
+    public override void Start(Psw psw)
+    {
+        var block = _machine.Cpu.Block;
+        block.Prefix = 0;
+        _machine.Cpu.IsStopped = false;
+        _machine.Cpu.Psw = psw;
+    }
+
+    public override StopReason Run(ulong instructions) => _machine.Cpu.Run(Processor.State->InstructionCount + instructions);
+
+    public override string? Damage()
+    {
+        var c = Processor.State;
+        if (c->SieLevel != 0) return "SIE was not left";
+        if (c->Executing) return "Executing is left set";
+        if (c->Gr[CpuState.ZeroRegister] != 0) return "the zero register is not zero";
+        if (c->Prefix != 0 || c->Cr[0] != 0xE0 || c->TodEpoch != 0) return "the host's registers changed";
+        var block = _machine.Cpu.Block;
+        if (block.MainStorageOrigin != 0 || block.MainStorageLimit != 0 || (block.CpuFlags & SieFlags.ZArchitecture) == 0)
+            return "fixed fields of the state description changed";
+        if (_frames.TotalPins() != _machine.Pinner.Held || _machine.Account.Charged != _machine.Pinner.Held) return "pins do not add up";
+        return Sum() == _sum ? null : "host storage outside of the guest changed";
+    }
+
+    public ProgramCode ServiceCall(VirtualMachine machine, uint command, ulong blockAddress, ulong prefix, out int conditionCode)
+    {
+        var result = _services.Call(command, blockAddress, prefix);
+        conditionCode = result.ConditionCode;
+        return result.Exception;
+    }
+
+    public ProgramCode Diagnose(InterceptContext context, uint code) => ProgramCode.Specification;
+
+    private void ScatterFrames()
+    {
+        for (var n = 0; n < _pages.Length; n++)
+        {
+            if (n % 7 == 0 && _frames.TryAllocate(Cpu.Storage.PageSize, Cpu.Storage.PageSize, out var canary))
+                new Span<byte>(_parts.Storage.Base + canary, Cpu.Storage.PageSize).Fill(0xC5);
+            if (!_machine.Memory.TryResolve((ulong)n * Cpu.Storage.PageSize, out _pages[n]))
+                throw new InvalidOperationException("the host is too small");
+        }
+        for (ulong frame = 0; frame < _parts.Storage.Size; frame += Cpu.Storage.PageSize)
+        {
+            if (frame >= FirstFrame && !_frames.IsAllocated(frame)) continue;       // the IOMMU's tables may come here
+            if (frame == _machine.Cpu.BlockAddress || Array.BinarySearch(_pages, frame) >= 0) continue;
+            _fixed.Add(frame);
+        }
+    }
+
+    // The state description's page: its software part stays empty.
+    private ulong Sum()
+    {
+        var sum = SumOf(_machine.Cpu.BlockAddress + 0x200, Cpu.Storage.PageSize - 0x200);
+        foreach (var frame in _fixed) sum = sum * 31 + SumOf(frame, Cpu.Storage.PageSize);
+        return sum;
+    }
+
+    private ulong SumOf(ulong at, int length)
+    {
+        var sum = new HashCode();
+        sum.AddBytes(new ReadOnlySpan<byte>(_parts.Storage.Base + at, length));
+        return (ulong)sum.ToHashCode();
+    }
+
+    public override void Dispose()
+    {
+        _machine.Dispose();
+        _parts.Dispose();
+    }
+}
