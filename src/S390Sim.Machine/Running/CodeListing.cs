@@ -46,25 +46,34 @@ public static class CodeListing
     /// <summary>Instructions before an address, as far back as the text makes sense, and from it on.</summary>
     public static IReadOnlyList<ListedInstruction> Around(ulong address, int before, int after, FetchText fetch)
     {
-        var head = new List<ListedInstruction>();
-        for (var back = 2; back <= FarthestBack && (ulong)back <= address; back += 2)
-        {
-            var run = Run(address - (ulong)back, address, fetch);
-            if (run is not null && run.Count <= before && run.Count > head.Count) head = run;
-        }
+        // What stands right before may be invalid: an operation exception leaves the PSW behind it.
+        var head = Before(address, before, lastMayBeInvalid: false, fetch);
+        if (head.Count == 0) head = Before(address, before, lastMayBeInvalid: true, fetch);
         head.AddRange(From(address, after, fetch));
         return head;
     }
 
+    private static List<ListedInstruction> Before(ulong address, int count, bool lastMayBeInvalid, FetchText fetch)
+    {
+        var longest = new List<ListedInstruction>();
+        for (var back = 2; back <= FarthestBack && (ulong)back <= address; back += 2)
+        {
+            var run = Run(address - (ulong)back, address, lastMayBeInvalid, fetch);
+            if (run is not null && run.Count <= count && run.Count > longest.Count) longest = run;
+        }
+        return longest;
+    }
+
     // Valid instructions that fill the range exactly, or null.
-    private static List<ListedInstruction>? Run(ulong start, ulong end, FetchText fetch)
+    private static List<ListedInstruction>? Run(ulong start, ulong end, bool lastMayBeInvalid, FetchText fetch)
     {
         var run = new List<ListedInstruction>();
         for (var at = start; at != end;)
         {
-            if (at > end || At(at, fetch) is not { } instruction || instruction.Op == Op.Invalid) return null;
+            if (at > end || At(at, fetch) is not { } instruction) return null;
             run.Add(instruction);
             at += (ulong)instruction.Bytes.Length;
+            if (instruction.Op == Op.Invalid && !(lastMayBeInvalid && at == end)) return null;
         }
         return run;
     }
