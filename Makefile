@@ -38,7 +38,7 @@ samples: setup
 	@$(MAKE) --no-print-directory -s -C samples
 
 run: build
-	bin/s390sim run samples/build/rpcit-map.elf --kvm=lent --device edu --show-rpcit 3 --stats
+	bin/s390sim run samples/build/rpcit-map.elf --kvm=lent --device edu --show-rpcit=3 --stats
 
 test: setup samples
 	@.ci/test $(CONFIGURATION)
