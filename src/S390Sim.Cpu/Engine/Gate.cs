@@ -7,11 +7,17 @@ internal static unsafe class Gate
 {
     /// <summary>
     /// The operation exception of an unassigned, unimplemented or not installed operation code. A privileged one is that first.
+    /// What SIE intercepts goes to the host, implemented or not.
     /// </summary>
     public static Insn* OperationException(CpuState* c, Insn* i)
-        => c->ProblemState && (InstructionTable.Get(i->Op).Flags & InstructionFlags.Privileged) != 0
-            ? c->Program(ProgramCode.PrivilegedOperation)
-            : c->SieLevel != 0 ? Interceptions.OperationException(c, i) : c->Program(ProgramCode.Operation);
+    {
+        if (c->ProblemState && (InstructionTable.Get(i->Op).Flags & InstructionFlags.Privileged) != 0)
+            return c->Program(ProgramCode.PrivilegedOperation);
+        if (c->SieLevel == 0) return c->Program(ProgramCode.Operation);
+        return !c->Processor.Handlers.IsBound(i->Op) && Interceptions.IsIntercepted(c, i)
+            ? Interceptions.Instruction(c, i)
+            : Interceptions.OperationException(c, i);
+    }
 
     /// <summary>
     /// Privilege first, then interception (sie.md section 5: hardware may do either first; a hypervisor tests the problem
