@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace S390Sim.Conformance.Samples;
+
+/// <summary>Each sample prints what it must, on the bare machine and as a guest under both designs.</summary>
+public sealed class SampleTests
+{
+    public static TheoryData<string, string> Rows => SamplePrograms.Rows;
+
+    [SampleTheory]
+    [MemberData(nameof(Rows))]
+    public void PrintsWhatItMust(string sample, string configuration)
+    {
+        var run = SamplePrograms.Run(sample, configuration);
+        var expected = SamplePrograms.Expected(sample, configuration);
+        // As text first, since that tells where; then as bytes.
+        Assert.Equal(Encoding.UTF8.GetString(expected), run.ConsoleText);
+        Assert.Equal(expected, run.Console);
+        Assert.Equal(0, run.Outcome.Code);
+        Assert.Equal(0UL, run.Statistics.GetValueOrDefault("pins held"));
+    }
+
+    [Fact]
+    public void EverySampleHasAnExpectation()
+    {
+        var sources = Directory.EnumerateDirectories(Repository.Samples)
+            .Where(d => Directory.EnumerateFiles(d, "*.c").Any()).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+        Assert.Equal(sources, SamplePrograms.Names);
+    }
+}
