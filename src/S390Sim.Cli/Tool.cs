@@ -26,7 +26,8 @@ public static class Tool
         try
         {
             var result = root.Parse(KvmWithDesign(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (result.Errors.Count != 0) return streams.Refuse(result.Errors[0].Message);
+            // The last error names the word; the first may only say that a command is missing.
+            if (result.Errors.Count != 0) return streams.Refuse($"{result.Errors[^1].Message.TrimEnd('.')}; see s390sim --help");
             using var text = streams.OpenText();
             return result.Invoke(new InvocationConfiguration { Output = text, Error = error, EnableDefaultExceptionHandler = false });
         }

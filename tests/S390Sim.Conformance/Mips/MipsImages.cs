@@ -32,7 +32,8 @@ public sealed class MipsImages : IDisposable
     private readonly Lazy<DirectoryInfo> _copy = new(() => CrossBuild.Copy(Repository.SharedBench("mips")!));
 
     /// <summary>Why they cannot be run, or null.</summary>
-    public static string? Missing => Repository.SharedBench("mips") is null ? "no ../shared/bench/mips beside this repository" : CrossBuild.Missing;
+    public static string? Missing
+        => Repository.SharedBench("mips") is null ? "no ../shared/bench/mips beside this repository" : CrossBuild.Missing;
 
     /// <summary>Those to run: of the large ones, which take minutes, only when S390SIM_MIPS says <c>large</c>.</summary>
     public static IEnumerable<MipsImage> Chosen
@@ -50,8 +51,9 @@ public sealed class MipsImages : IDisposable
     /// <summary>Instructions that one executes when gcc 12.2 has compiled it.</summary>
     public ulong Instructions(MipsImage image)
     {
-        var line = File.ReadLines(Path.Combine(_copy.Value.FullName, "insns.txt")).Single(l => l.StartsWith($"{image.Name.Replace('.', ' ')} ", StringComparison.Ordinal));
-        return ulong.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture);
+        var words = File.ReadLines(Path.Combine(_copy.Value.FullName, "insns.txt")).Select(l => l.Split(' '))
+            .Single(w => $"{w[0]}.{w[1]}" == image.Name);
+        return ulong.Parse(words[2], CultureInfo.InvariantCulture);
     }
 
     public void Dispose()

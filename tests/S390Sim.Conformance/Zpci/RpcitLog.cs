@@ -5,7 +5,7 @@ namespace S390Sim.Conformance.Zpci;
 /// <param name="Text">The rest.</param>
 internal sealed record RpcitLine(string Key, string Text);
 
-/// <summary>The comparable lines of the rpcit program's console: RESULT with the register contents below it, FIB, EVENT, STATE.</summary>
+/// <summary>What compares on the rpcit program's console: RESULT with the register contents below it, FIB, EVENT, STATE.</summary>
 internal static class RpcitLog
 {
     private const string Continuation = "       data=";
@@ -16,7 +16,8 @@ internal static class RpcitLog
         var seen = new Dictionary<string, int>();
         foreach (var line in console.Split('\n').Select(l => l.TrimEnd('\r')))
         {
-            if (line.StartsWith(Continuation, StringComparison.Ordinal)) lines[^1] = lines[^1] with { Text = $"{lines[^1].Text} {line.Trim()}" };
+            if (line.StartsWith(Continuation, StringComparison.Ordinal))
+                lines[^1] = lines[^1] with { Text = $"{lines[^1].Text} {line.Trim()}" };
             var words = line.Split(' ', 3);
             if (words is not (["RESULT" or "FIB" or "EVENT" or "STATE", _, _])) continue;
             var key = $"{words[0]} {words[1]}";

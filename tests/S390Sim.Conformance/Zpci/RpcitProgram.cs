@@ -13,7 +13,8 @@ public sealed class RpcitProgram : IDisposable
     });
 
     /// <summary>Why it cannot be run, or null.</summary>
-    public static string? Missing => Repository.SharedBench("zpci") is null ? "no ../shared/bench/zpci beside this repository" : CrossBuild.Missing;
+    public static string? Missing
+        => Repository.SharedBench("zpci") is null ? "no ../shared/bench/zpci beside this repository" : CrossBuild.Missing;
 
     /// <summary>QEMU's console.</summary>
     public static string Golden => File.ReadAllText(Path.Combine(Repository.SharedBench("zpci")!, GoldenLog));

@@ -1,0 +1,143 @@
+using System.Runtime.Versioning;
+
+namespace S390Sim.Cli.Tests;
+
+/// <summary>A user's mistake is one line on standard error, nothing on standard output, exit code 2.</summary>
+public sealed class BadInputTests(BadFiles files) : IClassFixture<BadFiles>
+{
+    // A colon stands for the folder of bad files.
+    [Theory]
+    [InlineData("run :missing.elf", "missing.elf: no such file")]
+    [InlineData("run :no/folder.elf", "folder.elf: no such file")]
+    [InlineData("run :.", "is a directory")]
+    [InlineData("run :empty", "empty: is empty")]
+    [InlineData("run :short.elf", "torn ELF file")]
+    [InlineData("run :torn-headers.elf", "torn ELF file")]
+    [InlineData("run :torn-segment.elf", "torn ELF file")]
+    [InlineData("run :x86.elf", "not big-endian")]
+    [InlineData("run :little.elf", "not big-endian")]
+    [InlineData("run :ppc.elf", "another machine (e_machine 21")]
+    [InlineData("run :narrow.elf", "ELF class 1")]
+    [InlineData("run :object.elf", "link it first")]
+    [InlineData("run :no-segment.elf", "nothing to load")]
+    [InlineData("run :huge.elf", "does not fit into storage of 512M")]
+    [InlineData("run :overlap.elf", "overlap")]
+    [InlineData("run :wrap.elf", "wraps around")]
+    [InlineData("run :beyond.elf", "does not fit into storage of 512M")]
+    [InlineData("run :entry.elf", "entry point")]
+    [InlineData("run :raw2m --memory 1M", "does not fit into storage of 1M")]
+    [InlineData("run :raw2m", "neither an ELF file nor an image with a PSW")]
+    [InlineData("run :good.elf --initrd :missing", "missing: no such file (initrd)")]
+    public void Files(string command, string says)
+    {
+        ToolRun.Of(files.Words(command)).IsRefused(says);
+        ToolRun.Of(files.Words($"{command} --kvm=lent")).IsRefused(says);
+    }
+
+    [Theory]
+    [InlineData("run", "nothing to run")]
+    [InlineData("run --no-such-option", "--no-such-option")]
+    [InlineData("run :good.elf --no-such-option", "--no-such-option")]
+    [InlineData("run :good.elf :good.elf", "good.elf")]
+    [InlineData("run :good.elf --memory", "--memory")]
+    [InlineData("frobnicate", "frobnicate")]
+    [InlineData("run :good.elf --device toaster", "known are edu")]
+    [InlineData("run :good.elf --device edu,color=red", "has no key color")]
+    [InlineData("run :good.elf --device edu,fid", "is not key=value")]
+    [InlineData("run :good.elf --device edu,fid=x", "is not a number")]
+    [InlineData("run :good.elf --device edu,uid=0", "out of range")]
+    [InlineData("run :good.elf --device edu,uid=65536", "out of range")]
+    [InlineData("run :good.elf --device edu,fid=0x100000000", "out of range")]
+    [InlineData("run :good.elf --device edu,fid=1 --device edu,fid=1", "two devices have fid=0x1")]
+    [InlineData("run :good.elf --device edu,uid=7 --device edu,uid=7", "two devices have uid=0x7")]
+    [InlineData("run :good.elf --kvm=maybe", "known are type1, lent")]
+    [InlineData("run :good.elf --clock sundial", "known are virtual, host")]
+    [InlineData("run :good.elf --memory 0", "positive multiple of 1M")]
+    [InlineData("run :good.elf --memory 1", "positive multiple of 1M")]
+    [InlineData("run :good.elf --memory 12Q", "not a size")]
+    [InlineData("run :good.elf --memory=-1M", "not a size")]
+    [InlineData("run :good.elf --memory 2048G", "at most 1024G")]
+    [InlineData("run :good.elf --memory 99999999999999999999G", "not a size")]
+    [InlineData("run :good.elf --memlock much", "not a size")]
+    [InlineData("run :good.elf --cpus 0", "0 cpus")]
+    [InlineData("run :good.elf --cpus 99999999999", "cpus")]
+    [InlineData("run :good.elf --seed x", "not a number")]
+    [InlineData("run :good.elf --max-instructions 1.5", "not a number")]
+    [InlineData("run :good.elf --timeout 0", "give seconds")]
+    [InlineData("run :good.elf --timeout soon", "give seconds")]
+    public void Options(string command, string says) => ToolRun.Of(files.Words(command)).IsRefused(says);
+
+    [Theory]
+    [InlineData("run --psw 180000000", "give restart, or MASK,ADDR")]
+    [InlineData("run --psw 18000000g,0", "give restart, or MASK,ADDR")]
+    [InlineData("run --psw ,", "give restart, or MASK,ADDR")]
+    [InlineData("run --psw 11112222333344445,0", "give restart, or MASK,ADDR")]
+    [InlineData("run --psw restart --store 0", "give ADDR=HEX")]
+    [InlineData("run --psw restart --store 0=", "give ADDR=HEX")]
+    [InlineData("run --psw restart --store 0=abc", "give ADDR=HEX")]
+    [InlineData("run --psw restart --store 0=xy", "give ADDR=HEX")]
+    [InlineData("run --psw restart --store z=00", "give ADDR=HEX")]
+    [InlineData("run --psw restart --memory 1M --store fffff=0000", "does not fit into storage of 1M")]
+    [InlineData("run --psw restart --store ffffffffffffffff=0000", "does not fit")]
+    [InlineData("run --psw restart --load :good.elf", "give FILE@ADDR")]
+    [InlineData("run --psw restart --load @1000", "give FILE@ADDR")]
+    [InlineData("run --psw restart --load :good.elf@here", "give FILE@ADDR")]
+    [InlineData("run --psw restart --load :missing@1000", "missing: no such file")]
+    [InlineData("run --psw restart --load :raw2m@1000 --memory 1M", "does not fit into storage of 1M")]
+    [InlineData("run --psw restart --dump 0", "give ADDR,LENGTH")]
+    [InlineData("run --psw restart --dump 0,0", "the length is 1 to 16M")]
+    [InlineData("run --psw restart --dump 0,17M", "the length is 1 to 16M")]
+    [InlineData("run --psw restart --dump 1fffffff,2", "storage ends at 0x20000000")]
+    [InlineData("run --psw restart --expect-wait never", "not a hexadecimal address")]
+    [InlineData("run --psw restart --append hello", "nothing was loaded as an image")]
+    [InlineData("run --psw restart --initrd :good.elf", "needs an image")]
+    public void Snippets(string command, string says) => ToolRun.Of(files.Words(command)).IsRefused(says);
+
+    [Theory]
+    [InlineData("run --machine :missing.json", "missing.json: no such file (machine file)")]
+    [InlineData("run --machine :.", "is a directory")]
+    [InlineData("run --machine :empty.json", "not JSON")]
+    [InlineData("run --machine :torn.json", "line 2")]
+    [InlineData("run --machine :array.json", "not a JSON object")]
+    [InlineData("run --machine :unknown.json", "memroy: no such setting")]
+    [InlineData("run --machine :value.json", "neither a string nor a number")]
+    [InlineData("run --machine :good.elf", "not JSON")]
+    public void MachineFiles(string command, string says) => ToolRun.Of(files.Words(command)).IsRefused(says);
+
+    [Theory]
+    [InlineData("dis", "dis")]
+    [InlineData("dis :missing", "neither a file nor whole halfwords")]
+    [InlineData("dis 1812a", "neither a file nor whole halfwords")]
+    [InlineData("dis 181", "neither a file nor whole halfwords")]
+    [InlineData("dis :.", "is a directory")]
+    [InlineData("dis :x86.elf", "not big-endian")]
+    [InlineData("dis 1812 --address here", "not a hexadecimal address")]
+    [InlineData("isa everything", "everything")]
+    public void OtherCommands(string command, string says) => ToolRun.Of(files.Words(command)).IsRefused(says);
+
+    [UnprivilegedFact]
+    [UnsupportedOSPlatform("windows")]
+    public void UnreadableFile()
+    {
+        var path = files.Path("secret.elf");
+        File.Copy(files.Path("good.elf"), path);
+        File.SetUnixFileMode(path, UnixFileMode.None);
+        ToolRun.Of("run", path).IsRefused("permission denied");
+        ToolRun.Of("run", "--psw", "restart", "--load", $"{path}@1000").IsRefused("permission denied");
+        ToolRun.Of("run", "--machine", path).IsRefused("permission denied");
+    }
+
+    [Fact]
+    public void AWordThatIsNoPath() => ToolRun.Of("run", "a\0b").IsRefused("a");
+}
+
+/// <summary>A fact about what is forbidden: nothing is to the super-user.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class UnprivilegedFactAttribute : FactAttribute
+{
+    public UnprivilegedFactAttribute()
+    {
+        if (Environment.IsPrivilegedProcess) Skip = "root can read any file";
+        else if (OperatingSystem.IsWindows()) Skip = "files have no modes on this system";
+    }
+}
