@@ -28,6 +28,7 @@ public sealed class BadFiles : IDisposable
         Write("wrap.elf", Elf.Make(0x10000, (0x10000, s_code, 0x1000), (ulong.MaxValue - 0xFFF, s_code, 0x2000)));
         Write("beyond.elf", Elf.Make(0x4000_0000, (0x4000_0000, s_code, 0x1000)));
         Write("entry.elf", Elf.Make(0x20000, (0x10000, s_code, 0x1000)));
+        Write("three", [1, 2, 3]);
         Write("raw2m", new byte[2 << 20]);
         Write("torn.json", Encoding.ASCII.GetBytes("{ \"memory\": \"16M\",\n  \"image\": "));
         Write("array.json", Encoding.ASCII.GetBytes("[1]"));
@@ -41,7 +42,8 @@ public sealed class BadFiles : IDisposable
 
     /// <summary>Words of a command in which <c>:</c> stands for the folder.</summary>
     public string[] Words(string command)
-        => [.. command.Split(' ').Select(w => w.Replace(":", $"{_folder.FullName}/", StringComparison.Ordinal))];
+        => [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w =>
+            w.Replace(":", $"{_folder.FullName}/", StringComparison.Ordinal))];
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -26,6 +26,7 @@ public sealed class BadInputTests(BadFiles files) : IClassFixture<BadFiles>
     [InlineData("run :beyond.elf", "does not fit into storage of 512M")]
     [InlineData("run :entry.elf", "entry point")]
     [InlineData("run :raw2m --memory 1M", "does not fit into storage of 1M")]
+    [InlineData("run :three", "neither an ELF file nor an image with a PSW")]
     [InlineData("run :raw2m", "neither an ELF file nor an image with a PSW")]
     [InlineData("run :good.elf --initrd :missing", "missing: no such file (initrd)")]
     public void Files(string command, string says)
@@ -41,6 +42,8 @@ public sealed class BadInputTests(BadFiles files) : IClassFixture<BadFiles>
     [InlineData("run :good.elf :good.elf", "good.elf")]
     [InlineData("run :good.elf --memory", "--memory")]
     [InlineData("frobnicate", "frobnicate")]
+    [InlineData("", "command")]
+    [InlineData("run :good.elf --memory 1M --memory 2M", "--memory")]
     [InlineData("run :good.elf --device toaster", "known are edu")]
     [InlineData("run :good.elf --device edu,color=red", "has no key color")]
     [InlineData("run :good.elf --device edu,fid", "is not key=value")]

@@ -74,8 +74,19 @@ public sealed class OutputTests
     [Fact]
     public void ContentsAreStoredInTheOrderGiven()
     {
-        string[] store = ["--store", "300=11", "--store", "300=22", "--store", "301=33", "--dump", "300,2"];
-        Assert.Equal("0000000000000300: 2233\n", ToolRun.Snippet("bare", "b2b20200", [.. s_wait, .. store]).Output);
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, [1, 2, 3, 4]);
+            string Dump(params string[] contents)
+                => ToolRun.Snippet("bare", "b2b20200", [.. s_wait, .. contents, "--dump", "300,4"]).Output;
+            Assert.Equal("0000000000000300: ff020304\n", Dump("--load", $"{file}@300", "--store", "300=ff"));
+            Assert.Equal("0000000000000300: 01020304\n", Dump("--store", "300=ff", "--load", $"{file}@300"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]
@@ -90,6 +101,7 @@ public sealed class OutputTests
     [Fact]
     public void HelpNamesEveryOption()
     {
+        Assert.Equal(0, ToolRun.Of("--help").Code);
         var help = ToolRun.Of("run", "--help");
         Assert.Equal(0, help.Code);
         foreach (var option in new[] { "--memory", "--device", "--kvm", "--machine", "--load", "--store", "--psw", "--dump",
