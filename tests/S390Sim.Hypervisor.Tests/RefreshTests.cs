@@ -14,7 +14,7 @@ public sealed class RefreshTests
     private static HypervisorBench Bench(string design, ulong limit = ulong.MaxValue, ulong host = 24 << 20, ulong pal = TraceLayout.Pal)
     {
         var bench = new HypervisorBench(new(design, MemlockLimit: limit, HostSize: host));
-        TraceLayout.Initialize(bench);
+        TraceLayout.InitializeEmpty(bench);
         Assert.Equal(0, bench.Modify(4, s_iota, Pba, pal));
         return bench;
     }
@@ -166,9 +166,8 @@ public sealed class RefreshTests
     public void ARegistrationThatTheHostCannotServeIsRefused(string design)
     {
         using var bench = new HypervisorBench(new(design));
-        TraceLayout.Initialize(bench);
-        bench.Write64(HypervisorBench.CodeAddress, 0);
-        bench.Write64(HypervisorBench.FibAddress, 0);
+        TraceLayout.InitializeEmpty(bench);
+        Assert.Equal(1, bench.Modify(5));       // the guest has its pages
         List<ulong> taken = [];
         while (bench.Frames.TryAllocate(4096, 4096, out var frame)) taken.Add(frame);
         Assert.Equal(1, bench.Modify(4, s_iota, Pba, TraceLayout.Pal));

@@ -87,10 +87,16 @@ public sealed partial class HypervisorBench : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Machine.Dispose();
-        _code.Dispose();
-        Processor.Dispose();
-        Storage.Dispose();
+        try
+        {
+            Machine.Dispose();
+        }
+        finally
+        {
+            _code.Dispose();
+            Processor.Dispose();
+            Storage.Dispose();
+        }
     }
 
     private sealed class BareDevice() : PciDevice(new PciIdentity(0x1234, 0x0001, 0xFF0000));

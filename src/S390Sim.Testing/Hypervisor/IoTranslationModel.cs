@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using S390Sim.Hypervisor;
 
 namespace S390Sim.Testing.Hypervisor;
@@ -10,14 +11,14 @@ namespace S390Sim.Testing.Hypervisor;
 public readonly record struct GuestTranslation(bool IsMapped, ulong Guest = 0, bool Writable = false, int Error = 0);
 
 /// <summary>
-/// G(i): the guest's walk of a page through its region-third, segment and page tables. Written from zpci.md section 4 with
-/// its numbers, and sharing nothing with the simulator's walk.
+/// G(i): the guest's walk of a page through its region-third, segment and page tables as they are when it is first asked.
+/// Written from zpci.md section 4 with its numbers, and sharing nothing with the simulator's walk.
 /// </summary>
 /// <param name="memory">Guest absolute storage.</param>
 /// <param name="iota">The anchor.</param>
 public sealed class IoTranslationModel(GuestMemory memory, ulong iota)
 {
-    private readonly byte[] _entry = new byte[8];
+    private readonly Dictionary<ulong, byte[]?> _tables = [];
 
     /// <summary>Walks one page.</summary>
     public GuestTranslation Walk(ulong iova)
@@ -60,9 +61,14 @@ public sealed class IoTranslationModel(GuestMemory memory, ulong iota)
 
     private bool TryLoad(ulong address, out ulong value)
     {
-        value = 0;
-        if (!memory.TryRead(address, _entry)) return false;
-        foreach (var part in _entry) value = value * 256 + part;
-        return true;
+        var page = address / 0x1000 * 0x1000;
+        if (!_tables.TryGetValue(page, out var bytes))
+        {
+            bytes = new byte[0x1000];
+            if (!memory.TryRead(page, bytes)) bytes = null;
+            _tables.Add(page, bytes);
+        }
+        value = bytes is null ? 0 : BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan((int)(address % 0x1000)));
+        return bytes is not null;
     }
 }

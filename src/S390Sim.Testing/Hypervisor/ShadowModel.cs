@@ -37,6 +37,14 @@ public sealed class ShadowModel(ulong pba, ulong pal)
         return outcome.IsInsufficient && removed ? Pass(guest, from, to, limit, guestSize, out _) : outcome;
     }
 
+    private bool Remove(ulong first, ulong last)
+    {
+        if (last - first < 4096) return _pages.Remove(first);
+        List<ulong> gone = [.. _pages.Keys.Where(page => page >= first && page <= last)];
+        foreach (var page in gone) _pages.Remove(page);
+        return gone.Count != 0;
+    }
+
     private ModelOutcome Pass(IoTranslationModel guest, ulong from, ulong to, ulong limit, ulong guestSize, out bool removed)
     {
         var isInsufficient = false;
@@ -47,9 +55,7 @@ public sealed class ShadowModel(ulong pba, ulong pal)
             if (g.Error != 0) return new(g.Error, i, false);
             if (!g.IsMapped)
             {
-                var next = guest.Next(i);
-                foreach (var gone in _pages.Keys.Where(page => page >= i && page < next && page <= to).ToList())
-                    removed |= _pages.Remove(gone);
+                removed |= Remove(i, Math.Min(guest.Next(i) - 1, to));
                 continue;
             }
             if (_pages.TryGetValue(i, out var present) && present == g) continue;

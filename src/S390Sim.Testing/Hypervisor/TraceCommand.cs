@@ -21,46 +21,46 @@ public enum EntryKind
 public abstract record TraceCommand
 {
     /// <summary>Simpler commands that may fail in the same way.</summary>
-    public virtual IEnumerable<TraceCommand> Simpler => [];
+    public virtual IEnumerable<TraceCommand> Simpler() => [];
 }
 
 /// <summary>The guest stores a region-third-table entry.</summary>
 public sealed record SetRegion(int Root, int Place, EntryKind Kind, int Table, bool Protect) : TraceCommand
 {
     /// <inheritdoc/>
-    public override IEnumerable<TraceCommand> Simpler => Protect ? [this with { Protect = false }] : [];
+    public override IEnumerable<TraceCommand> Simpler() => Protect ? [this with { Protect = false }] : [];
 }
 
 /// <summary>The guest stores a segment-table entry.</summary>
 public sealed record SetSegment(int Table, int Place, EntryKind Kind, int Target, bool Protect) : TraceCommand
 {
     /// <inheritdoc/>
-    public override IEnumerable<TraceCommand> Simpler => Protect ? [this with { Protect = false }] : [];
+    public override IEnumerable<TraceCommand> Simpler() => Protect ? [this with { Protect = false }] : [];
 }
 
 /// <summary>The guest stores a page-table entry.</summary>
 public sealed record SetPage(int Table, int Place, EntryKind Kind, int Frame, bool Protect) : TraceCommand
 {
     /// <inheritdoc/>
-    public override IEnumerable<TraceCommand> Simpler => Protect ? [this with { Protect = false }] : [];
+    public override IEnumerable<TraceCommand> Simpler() => Protect ? [this with { Protect = false }] : [];
 }
 
-/// <summary>The guest executes RPCIT.</summary>
-public sealed record Refresh(ulong Start, ulong Length) : TraceCommand
+/// <summary>The guest executes RPCIT, and after an error it resets the error state unless it forgets to.</summary>
+public sealed record Refresh(ulong Start, ulong Length, bool Recover = true) : TraceCommand
 {
     /// <inheritdoc/>
-    public override IEnumerable<TraceCommand> Simpler
-        => (Start | Length) % 4096 != 0 ? [new Refresh(Start & ~0xFFFUL, Math.Max(Length & ~0xFFFUL, 4096))] : [];
+    public override IEnumerable<TraceCommand> Simpler()
+        => (Start | Length) % 4096 != 0 ? [this with { Start = Start & ~0xFFFUL, Length = Math.Max(Length & ~0xFFFUL, 4096) }] : [];
 
     /// <inheritdoc/>
-    public override string ToString() => $"Refresh 0x{Start:x} +0x{Length:x}";
+    public override string ToString() => $"Refresh 0x{Start:x} +0x{Length:x}{(Recover ? "" : ", stays in error")}";
 }
 
 /// <summary>The guest refreshes a range in two parts, the first or the second part first.</summary>
 public sealed record RefreshInTwo(ulong Start, ulong First, ulong Second, bool SecondFirst) : TraceCommand
 {
     /// <inheritdoc/>
-    public override IEnumerable<TraceCommand> Simpler => [new Refresh(Start, First + Second)];
+    public override IEnumerable<TraceCommand> Simpler() => [new Refresh(Start, First + Second)];
 
     /// <inheritdoc/>
     public override string ToString() => $"Refresh 0x{Start:x} +0x{First:x} and +0x{Second:x}{(SecondFirst ? " (first)" : "")}";
@@ -82,11 +82,11 @@ public sealed record UseApi(ulong Iova) : TraceCommand
     public override string ToString() => $"UseApi 0x{Iova:x}";
 }
 
-/// <summary>The device reads or stores.</summary>
-public sealed record Dma(ulong Iova, int Length, bool Store) : TraceCommand
+/// <summary>The device reads or stores; after an error the guest resets the error state unless it forgets to.</summary>
+public sealed record Dma(ulong Iova, int Length, bool Store, bool Recover = true) : TraceCommand
 {
     /// <inheritdoc/>
-    public override string ToString() => $"Dma {(Store ? "store" : "read")} 0x{Iova:x} +{Length}";
+    public override string ToString() => $"Dma {(Store ? "store" : "read")} 0x{Iova:x} +{Length}{(Recover ? "" : ", stays in error")}";
 }
 
 /// <summary>The host's administrator changes the memlock limit.</summary>

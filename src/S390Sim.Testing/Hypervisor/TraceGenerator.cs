@@ -14,8 +14,8 @@ public static class TraceGenerator
 
     /// <summary>One command.</summary>
     public static Gen<TraceCommand> Command { get; } = Gen.Frequency(
-        (4, Region), (6, Segment), (14, Page), (14, GlobalRefresh), (14, RangeRefresh), (4, RefreshParts), (4, Registration),
-        (3, Api), (12, Access), (3, Limit), (6, Gen.Constant<TraceCommand>(new ResetError())),
+        (4, Region), (6, Segment), (14, Page), (12, GlobalRefresh), (14, RangeRefresh), (4, RefreshParts), (5, Registration),
+        (3, Api), (16, Access), (3, Limit), (2, Gen.Constant<TraceCommand>(new ResetError())),
         (1, Gen.Constant<TraceCommand>(new SystemReset())), (1, Gen.Constant<TraceCommand>(new EndMachine())));
 
     private static Gen<EntryKind> Kind => Gen.Frequency(
@@ -49,7 +49,9 @@ public static class TraceGenerator
         select (TraceCommand)new SetPage(table, place, kind, frame, protect);
 
     private static Gen<TraceCommand> GlobalRefresh
-        => Gen.Constant<TraceCommand>(new Refresh(TraceLayout.Pba, TraceLayout.Pal - TraceLayout.Pba + 1));
+        => Mostly.Select(recover => (TraceCommand)new Refresh(TraceLayout.Pba, TraceLayout.Pal - TraceLayout.Pba + 1, recover));
+
+    private static Gen<bool> Mostly => Gen.Frequency((9, Gen.Constant(true)), (1, Gen.Constant(false)));
 
     private static Gen<ulong> Address => Gen.Frequency(
         (8, Gen.Elements(TraceLayout.Pages.ToArray())),
@@ -68,7 +70,8 @@ public static class TraceGenerator
         from start in Address
         from offset in Offset
         from length in Length
-        select (TraceCommand)new Refresh(start + offset, length);
+        from recover in Mostly
+        select (TraceCommand)new Refresh(start + offset, length, recover);
 
     private static Gen<TraceCommand> RefreshParts =>
         from start in Gen.Elements(TraceLayout.Pages.ToArray())
@@ -81,8 +84,8 @@ public static class TraceGenerator
         from root in Below(TraceLayout.Roots)
         from protect in s_rarely
         from command in Gen.Frequency(
-            (3, Gen.Constant<TraceCommand>(new Register(root, protect))),
-            (2, Gen.Constant<TraceCommand>(new Reregister(root, protect))),
+            (6, Gen.Constant<TraceCommand>(new Register(root, protect))),
+            (3, Gen.Constant<TraceCommand>(new Reregister(root, protect))),
             (1, Gen.Constant<TraceCommand>(new Deregister())))
         select command;
 
@@ -93,10 +96,11 @@ public static class TraceGenerator
         from offset in Gen.Elements(0UL, 0x10UL, 0xFF8UL, 0xFFFUL)
         from length in Gen.Elements(1, 8, 16)
         from store in Gen.Elements(true, false)
-        select (TraceCommand)new Dma(page + offset, length, store);
+        from recover in Mostly
+        select (TraceCommand)new Dma(page + offset, length, store, recover);
 
     private static Gen<TraceCommand> Limit
-        => Gen.Elements(0UL, 1UL, 2UL, 3UL, 5UL, 260UL, ulong.MaxValue, ulong.MaxValue).Select(n => (TraceCommand)new SetLimit(n));
+        => Gen.Elements(0UL, 2UL, 5UL, 9UL, 260UL, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue).Select(n => (TraceCommand)new SetLimit(n));
 
     // Ever smaller pieces are left out, then commands are made simpler.
     private static IEnumerable<TraceCommand[]> Shrink(TraceCommand[] trace)
@@ -108,7 +112,7 @@ public static class TraceGenerator
         }
         for (var n = 0; n < trace.Length; n++)
         {
-            foreach (var simpler in trace[n].Simpler) yield return [.. trace[..n], simpler, .. trace[(n + 1)..]];
+            foreach (var simpler in trace[n].Simpler()) yield return [.. trace[..n], simpler, .. trace[(n + 1)..]];
         }
     }
 }

@@ -41,8 +41,22 @@ public static class TraceLayout
     /// <summary>The anchor of a root table.</summary>
     public static ulong Iota(int root, bool protect) => Root(root) | 0x804 | (protect ? 0x200UL : 0);
 
-    /// <summary>Empty tables, of which the first of each level are linked.</summary>
+    /// <summary>
+    /// Tables that a trace begins with: some are linked, one of them twice, and every other page of them is mapped.
+    /// </summary>
     public static void Initialize(HypervisorBench bench)
+    {
+        InitializeEmpty(bench);
+        foreach (var (root, place, table) in new[] { (0, 1, 1), (1, 0, 0), (1, 1, 2) })
+            Store(bench, new SetRegion(root, place, EntryKind.Valid, table, Protect: false));
+        foreach (var (table, place, target) in new[] { (0, 1, 1), (0, 2, 2), (1, 0, 0), (1, 1, 3), (2, 0, 1) })
+            Store(bench, new SetSegment(table, place, EntryKind.Valid, target, Protect: false));
+        for (var n = 0; n < PageTables * s_pages.Length; n += 2)
+            Store(bench, new SetPage(n / s_pages.Length, n % s_pages.Length, EntryKind.Valid, n % Frames, Protect: n % 3 == 0));
+    }
+
+    /// <summary>Tables without a page, of which the first of each level are linked.</summary>
+    public static void InitializeEmpty(HypervisorBench bench)
     {
         for (var n = 0; n < Roots; n++) Fill(Root(n), 2048, 0x20);
         for (var n = 0; n < Segments; n++) Fill(Segment(n), 2048, 0x20);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using S390Sim.Cpu;
 using S390Sim.Hypervisor;
 using S390Sim.Iommu;
@@ -12,31 +13,76 @@ public sealed class TraceRunner : IStageListener, IDisposable
 {
     private const byte RecoveryInProgress = 40;
 
-    private readonly HypervisorBench _bench;
+    private readonly string _design;
+    private HypervisorBench _bench;
     private readonly HashSet<(ulong Iova, ulong Guest, bool Writable)> _witnessed = [];
-    private readonly ulong _framesAtStart;
+    private ulong _framesAtStart;
+    private bool _isBroken;
     private readonly ShadowModel _model = new(TraceLayout.Pba, TraceLayout.Pal);
     private GuestFrames _frames;
     private Observation _now;
     private ulong _iota;
     private bool _isRefreshing;
 
-    /// <summary>Makes a host; every trace gets a new virtual machine on it.</summary>
+    /// <summary>Makes a host; every trace gets a new virtual machine on it, and after a failure a new host.</summary>
     public TraceRunner(string design)
     {
-        _bench = new HypervisorBench(new HypervisorBenchOptions(design));
-        _frames = new GuestFrames(_bench.Memory);
-        _framesAtStart = _bench.Frames.InUse;
-        _bench.Stages.Listener = this;
-        _now = Observe();
+        _design = design;
+        Replace();
         Begin();
     }
 
+    [MemberNotNull(nameof(_bench), nameof(_frames), nameof(_now))]
+    private void Replace()
+    {
+        _bench = new HypervisorBench(new HypervisorBenchOptions(_design));
+        _bench.Stages.Listener = this;
+        _frames = new GuestFrames(_bench.Memory);
+        _framesAtStart = _bench.Frames.InUse;
+        _now = Observe();
+    }
+
+    // What an invariant stopped half-way is of no use any more.
+    private void Abandon()
+    {
+        _bench.Stages.Listener = null;
+        try
+        {
+            _bench.Dispose();
+        }
+        catch (InvalidOperationException)
+        {
+            // A virtual machine whose pins are wrong says so when it ends.
+        }
+    }
+
+    /// <summary>How often a situation occurred, for the check that the traces reach all of them.</summary>
+    public SortedDictionary<string, int> Tally { get; } = [];
+
     private bool IsLending => _bench.Machine.Design is LentDesign;
 
-    /// <summary>Starts anew: a new virtual machine with the tables of <see cref="TraceLayout"/>, its first anchor registered.</summary>
-    public void Begin()
+    /// <summary>Runs a trace to the end of its virtual machine, whose pins and frames must be gone then.</summary>
+    /// <param name="trace">The commands.</param>
+    /// <param name="seen">Sees what is there after each.</param>
+    public void Run(IEnumerable<TraceCommand> trace, Action<Observation>? seen = null)
     {
+        if (_isBroken)
+        {
+            Abandon();
+            Replace();
+            Begin();
+        }
+        foreach (var command in trace.Append(new EndMachine()))
+        {
+            var now = Run(command);
+            seen?.Invoke(now);
+        }
+    }
+
+    // A new virtual machine with the tables of TraceLayout, its first anchor registered and refreshed.
+    private void Begin()
+    {
+        _isBroken = true;
         _bench.Machine.Dispose();
         Invariants.Hold(16, _bench.Frames.InUse == 0 && _bench.Frames.TotalPins() == 0,
             () => $"{_bench.Frames.InUse} frames and {_bench.Frames.TotalPins()} pins are left of the virtual machine");
@@ -48,13 +94,13 @@ public sealed class TraceRunner : IStageListener, IDisposable
         _witnessed.Clear();
         _now = Observe();
         Run(new Register(0, Protect: false));
+        Run(new Refresh(TraceLayout.Pba, TraceLayout.Pal - TraceLayout.Pba + 1));
     }
 
-    /// <summary>Runs one command and checks.</summary>
-    /// <returns>What is there afterwards.</returns>
-    public Observation Run(TraceCommand command)
+    private Observation Run(TraceCommand command)
     {
         var before = _now;
+        _isBroken = true;
         switch (command)
         {
             case SetRegion c: TraceLayout.Store(_bench, c); break;
@@ -72,8 +118,11 @@ public sealed class TraceRunner : IStageListener, IDisposable
             case SystemReset: DoReset(); break;
             case EndMachine: Begin(); break;
         }
+        if (_bench.Function.State == FunctionState.Error && command is (Refresh { Recover: true } or Dma { Recover: true } or RefreshInTwo))
+            _bench.Modify(7);
         _now = Observe();
         Check(before, _now);
+        _isBroken = false;
         return _now;
     }
 
@@ -92,25 +141,29 @@ public sealed class TraceRunner : IStageListener, IDisposable
 
     private void DoRefresh(Observation before, ulong start, ulong length)
     {
-        var expected = Expect(before, start, length, out var first, out var last);
+        var guest = new IoTranslationModel(_bench.Memory, _iota);
+        var expected = Expect(guest, before, start, length, out var first, out var last);
         _isRefreshing = true;
         var result = _bench.Refresh(start, length);
         _isRefreshing = false;
         var after = Observe();
+        Count($"refresh, status {result.Status}");
+        if (before.H.Keys.Except(after.H.Keys).Any()) Count("refresh that takes away");
         Invariants.AnswerIsArchitected(result);
         Invariants.UntouchedWithoutLoan(before, after);
         Invariants.OtherPagesAreUntouched(before, after, first, last);
         Invariants.Hold(34, (result.ConditionCode, result.Status) == expected, () => $"cc, status: {result}; expected {expected}");
         if (result.ConditionCode != 0 || !before.IsRegistered || length == 0) return;
-        Invariants.RefreshedPagesAreAsTheGuestHasThem(after, Guest, first, last);
+        Invariants.RefreshedPagesAreAsTheGuestHasThem(after, guest, first, last);
         _bench.Refresh(start, length);
         Invariants.AgainChangesNothing(after, Observe());
     }
 
-    private IoTranslationModel Guest => new(_bench.Memory, _iota);
+    private void Count(string situation) => Tally[situation] = Tally.GetValueOrDefault(situation) + 1;
 
     // The architected answer, with the model brought in step on the way.
-    private (int ConditionCode, byte Status) Expect(Observation before, ulong start, ulong length, out ulong first, out ulong last)
+    private (int ConditionCode, byte Status) Expect(
+        IoTranslationModel guest, Observation before, ulong start, ulong length, out ulong first, out ulong last)
     {
         (first, last) = (1, 0);
         if (before.State == FunctionState.Error) return (1, RecoveryInProgress);
@@ -120,15 +173,14 @@ public sealed class TraceRunner : IStageListener, IDisposable
         if (length == 0) return (0, 0);
         first = Math.Max(start & ~0xFFFUL, TraceLayout.Pba);
         last = Math.Min(end == ulong.MaxValue ? end : end - 1, TraceLayout.Pal) | 0xFFF;
-        Witness(first, last);
-        var outcome = _model.Refresh(Guest, start, length, before.Limit, _bench.Memory.Size);
+        Witness(guest, first, last);
+        var outcome = _model.Refresh(guest, start, length, before.Limit, _bench.Memory.Size);
         if (outcome.Error != 0) return (1, 8);
         return outcome.IsInsufficient ? (1, (byte)16) : (0, (byte)0);
     }
 
-    private void Witness(ulong first, ulong last)
+    private void Witness(IoTranslationModel guest, ulong first, ulong last)
     {
-        var guest = Guest;
         for (var i = first; i <= last; i = guest.Next(i))
         {
             var g = guest.Walk(i);
@@ -147,7 +199,7 @@ public sealed class TraceRunner : IStageListener, IDisposable
         if (whole.State != FunctionState.Enabled || !whole.IsRegistered || whole.Limit != ulong.MaxValue) return;
         var result = _bench.Refresh(c.Start, c.First + c.Second);
         if (result.ConditionCode == 0) Invariants.AgainChangesNothing(whole, Observe());
-        else Expect(whole, c.Start, c.First + c.Second, out _, out _);
+        else Expect(new(_bench.Memory, _iota), whole, c.Start, c.First + c.Second, out _, out _);
     }
 
     private void DoRegister(int operation, int root, bool protect, bool isOutOfSequence)
@@ -205,6 +257,7 @@ public sealed class TraceRunner : IStageListener, IDisposable
         Span<byte> bytes = stackalloc byte[c.Length];
         if (c.Store) bytes.Fill((byte)(c.Iova >> 12 ^ 0x5A));
         var done = c.Store ? _bench.Function.Write(c.Iova, bytes) : _bench.Function.Read(c.Iova, bytes);
+        Count(done ? "access done" : $"access refused with {expected.Error}");
         Invariants.Hold(10, done == (expected.Error == 0), () => $"DMA gave {done}, expected error {expected.Error}");
         var state = expected.Error > 0 ? FunctionState.Error : before.State;
         Invariants.Hold(10, _bench.Function.State == state, () => $"the function is {_bench.Function.State}, expected {state}");
@@ -232,5 +285,5 @@ public sealed class TraceRunner : IStageListener, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => Abandon();
 }
