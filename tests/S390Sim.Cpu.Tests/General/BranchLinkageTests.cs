@@ -131,6 +131,6 @@ public sealed unsafe class BranchLinkageTests : IDisposable
         _bench.C->Gr[2] = 0x2_0001;
         _bench.Run(Op.BCR, new Operands { M1 = 15, R2 = 2 }, limit: 2);
         Assert.Equal(ProgramCode.Specification, _bench.Interruption);
-        Assert.Equal(0x2_0001UL, _bench.ProgramOld.Address);
+        Assert.Equal(0x2_0003UL, _bench.ProgramOld.Address);     // ahead by the ILC of 2
     }
 }

@@ -1,11 +1,20 @@
+using S390Sim.Cpu;
 using S390Sim.Isa;
 
 namespace S390Sim.Properties.Robustness;
 
 /// <summary>A seeded stream of numbers, and of values that hurt: ends of pages and of storage, wraps, handles, tables.</summary>
-internal sealed class FuzzRandom(ulong seed)
+internal sealed class FuzzRandom(ulong seed, HandlerTable handlers)
 {
+    private readonly Op[] _implemented = [.. Enum.GetValues<Op>().Where(handlers.IsBound)];
     private ulong _state = seed;
+
+    /// <summary>Instructions that lead far.</summary>
+    private static readonly Op[] s_deep =
+    [
+        Op.EX, Op.EXRL, Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.PCILG, Op.PCISTG, Op.PCISTB, Op.SIC, Op.CHSC, Op.STCRW, Op.SERVC,
+        Op.SIGP, Op.LPSWE, Op.LCTLG, Op.SPX, Op.SCK, Op.SCKC, Op.SPT, Op.STOSM, Op.IPTE, Op.SSKE, Op.PFMF, Op.TPROT, Op.LRAG,
+    ];
 
     /// <summary>Values that a target adds to the biased ones, such as function handles in place.</summary>
     public ulong[] Special { get; set; } = [];
@@ -52,7 +61,12 @@ internal sealed class FuzzRandom(ulong seed)
     {
         var bits = Next() & ~0xFFFFUL;
         if (OneIn(3)) return bits;
-        ref readonly var row = ref InstructionTable.Rows[Below(InstructionTable.Rows.Length)];
+        ref readonly var row = ref InstructionTable.Get(Below(16) switch
+        {
+            0 => s_deep[Below(s_deep.Length)],
+            1 => InstructionTable.Rows[Below(InstructionTable.Rows.Length)].Op,
+            _ => _implemented[Below(_implemented.Length)],
+        });
         // Short displacements: addresses stay near what the registers say.
         if (OneIn(2)) bits &= ~0x0000_0F00_0F00_0000UL;
         return row.Opcode | (bits & ~row.Mask);
@@ -63,12 +77,12 @@ internal sealed class FuzzRandom(ulong seed)
     public ulong PswMask(bool wild)
     {
         if (wild && OneIn(4)) return Next();
-        ulong mask = Below(3) switch { 0 => 0, 1 => Cpu.Psw.BasicAddressing, _ => Cpu.Psw.BasicAddressing | Cpu.Psw.ExtendedAddressing };
-        if (OneIn(3)) mask |= Cpu.Psw.Problem;
-        if (OneIn(2)) mask |= Cpu.Psw.Dat | ((ulong)Below(4) << 46);
+        ulong mask = Below(3) switch { 0 => 0, 1 => Psw.BasicAddressing, _ => Psw.BasicAddressing | Psw.ExtendedAddressing };
+        if (OneIn(3)) mask |= Psw.Problem;
+        if (OneIn(2)) mask |= Psw.Dat | ((ulong)Below(4) << 46);
         if (OneIn(3)) mask |= (ulong)Below(16) << 52;
         mask |= (ulong)Below(64) << 40;
-        if (wild) mask |= Next() & (Cpu.Psw.Io | Cpu.Psw.External | Cpu.Psw.MachineCheck | Cpu.Psw.Per);
+        if (wild) mask |= Next() & (Psw.Io | Psw.External | Psw.MachineCheck | Psw.Per);
         return mask;
     }
 

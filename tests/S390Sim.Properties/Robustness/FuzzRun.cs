@@ -20,7 +20,7 @@ internal sealed class FuzzRun(FuzzTarget target, FuzzPlan plan)
     private const int CasesBetweenRebuilds = 256, CasesBetweenLooks = 8192;
     private static readonly TimeSpan s_longestCase = TimeSpan.FromSeconds(30);
 
-    private readonly FuzzRandom _random = new(plan.Seed);
+    private readonly FuzzRandom _random = new(plan.Seed, target.Processor.Handlers);
     private readonly byte[] _code = new byte[plan.CodeLength * 6];
     private readonly ulong[] _registers = new ulong[16];
     private long _cases;
@@ -105,7 +105,8 @@ internal sealed class FuzzRun(FuzzTarget target, FuzzPlan plan)
         var address = FuzzLayout.CodeAddress(_random);
         target.Storage.TryWrite(address, _code.AsSpan(0, (int)Math.Min((ulong)_code.Length, FuzzLayout.Size - address)));
         Lowcore();
-        for (var n = 0; n < 16; n++) target.SetGr(n, _registers[n] = _random.Value());
+        for (var n = 0; n < 16; n++)
+            target.SetGr(n, _registers[n] = _random.OneIn(12) ? address + (ulong)(_random.Below(_code.Length) & ~1) : _random.Value());
         if (_random.OneIn(plan.Wild ? 2 : 8)) target.SetOthers(_random);
         if (_random.OneIn(plan.Wild ? 2 : 16))
         {

@@ -11,9 +11,9 @@ internal static unsafe class LoadPsw
     [Instruction(Op.LPSW)]
     public static Insn* Lpsw(CpuState* c, Insn* i)
     {
-        var address = i->Address2(c);
+        var address = i->Address1(c);
         if ((address & 7) != 0) return c->Program(ProgramCode.Specification);
-        if (!c->Load64(address, i->B2, out var psw)) return null;
+        if (!c->Load64(address, i->B1, out var psw)) return null;
         if ((psw & Psw.ShortFormat) == 0) return c->Program(ProgramCode.Specification);
         return Load(c, i, new Psw((psw ^ Psw.ShortFormat) & ~0x7FFF_FFFFUL, psw & 0x7FFF_FFFF));
     }
@@ -41,7 +41,7 @@ internal static unsafe class LoadPsw
     public static Insn* Ssm(CpuState* c, Insn* i)
     {
         if ((c->Cr[0] & SsmSuppression) != 0) return c->Program(ProgramCode.SpecialOperation);
-        return c->Load8(i->Address2(c), i->B2, out var mask) ? SetSystemMask(c, i, mask) : null;
+        return c->Load8(i->Address1(c), i->B1, out var mask) ? SetSystemMask(c, i, mask) : null;
     }
 
     private const ulong SsmSuppression = 1UL << 30;     // CR0 bit 33
