@@ -104,7 +104,8 @@ public sealed unsafe class SelfModifyingCodeTests : IDisposable
         using var code = new CodeCache(storage);
         var handlers = new HandlerTable();
         InstructionBindings.Bind(handlers);
-        using var processor = new Processor(storage, code, handlers, FacilitySet.Default, new TodClock(0), new TimedEvents(), new FloatingInterruptions());
+        using var processor = new Processor(
+            storage, code, handlers, FacilitySet.Default, new TodClock(0), new TimedEvents(), new FloatingInterruptions());
         var c = processor.State;
         var last = storage.Size - 0x1000;
         // AHI 2,1; BRCL 15 to the next page; at the end back to the first.
@@ -138,8 +139,9 @@ public sealed unsafe class SelfModifyingCodeTests : IDisposable
             bench.Storage.Write64(0x800, 5000);
             // SPT; STCK; AG 2; STG 2; BRC back to the STCK
             bench.Run("B2080800 B2059000 E32090000008 E32090080024 A7F4FFF8", 20_000, EngineBench.Mask64 | Psw.External);
-            return $"{bench.C->Psw} {bench.C->InstructionCount} {bench.C->Gr[2]:x} {bench.Processor.Tod:x} {bench.Processor.CpuTimer:x} "
-                + Convert.ToHexString(bench.Storage.Read(0, 0x200)) + Convert.ToHexString(bench.Storage.Read(EngineBench.Data, 16));
+            return $"{bench.C->Psw} {bench.C->InstructionCount} {bench.C->Gr[2]:x} {bench.Processor.Tod:x} {bench.Processor.CpuTimer:x}"
+                + Convert.ToHexString(bench.Storage.Read(0, 0x200))
+                + Convert.ToHexString(bench.Storage.Read(EngineBench.Data, 16));
         }
     }
 

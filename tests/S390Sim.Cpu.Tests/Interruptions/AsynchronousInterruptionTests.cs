@@ -26,7 +26,8 @@ public sealed unsafe class AsynchronousInterruptionTests : IDisposable
         Floating.RequestChannelReport();
         _bench.Processor.Pending.RequestRestart();
         _bench.Run("0700", 10, Enabled);
-        Assert.Equal([EngineBench.Code, 0x1E0UL, 0x1B0UL, 0x1F0UL], new[] { 0x168, 0x138, 0x178, 0x128 }.Select(a => _bench.Storage.Read64((ulong)a)));
+        ulong[] oldAddresses = [0x168, 0x138, 0x178, 0x128];
+        Assert.Equal([EngineBench.Code, 0x1E0UL, 0x1B0UL, 0x1F0UL], oldAddresses.Select(a => _bench.Storage.Read64(a)));
         Assert.Equal(0x2401, _bench.Lowcore.ExternalCode);
         Assert.Equal(0x1230u, _bench.Lowcore.ExternalParameter);
         Assert.Equal(0x8000_0000u | (3u << 27), _bench.Lowcore.IoIdentification);

@@ -16,7 +16,8 @@ public sealed unsafe class DatTests : IDisposable
         _bench.Put(0x8E, "0000");
         _bench.Lowcore.Bytes.Slice(0xA8, 8).Clear();
         _bench.Run(code, 1, mask);
-        return _bench.Lowcore.ProgramInterruptionCode == 0 ? "" : $"{_bench.Lowcore.ProgramInterruptionCode:x} {_bench.Lowcore.TranslationException:x}";
+        var lowcore = _bench.Lowcore;
+        return lowcore.ProgramInterruptionCode == 0 ? "" : $"{lowcore.ProgramInterruptionCode:x} {lowcore.TranslationException:x}";
     }
 
     [Theory]
@@ -31,7 +32,7 @@ public sealed unsafe class DatTests : IDisposable
     [InlineData(EngineBench.Firsts | 0xF, 0x40000UL, "")]
     [InlineData(EngineBench.Firsts | 0xF, 0x20_0000_0000_0000UL, "39 20000000000800")]
     [InlineData(EngineBench.Segments | 0x3, 0x50_0000UL, "10 500800")]
-    [InlineData(EngineBench.Segments, 0x2000_0000UL, "10 20000800")]                                // beyond the table's 512 entries
+    [InlineData(EngineBench.Segments, 0x2000_0000UL, "10 20000800")]                                // beyond 512 entries
     [InlineData(EngineBench.Thirds | 0x4, 0x100_0000_0000UL, "3b 10000000800")]
     [InlineData(0xFFFF_F000UL | 0x3, 0x40000UL, "5 0")]                                             // a table that is not there
     [InlineData(EngineBench.Thirds | 0xB, 0x40000UL, "12 0")]                                       // types that do not fit

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using S390Sim.Cpu;
 
 namespace S390Sim.Properties.Robustness;
@@ -12,10 +13,11 @@ internal static class FuzzLayout
     public const ulong IoRegion = 0x30000, IoSegment = 0x34000, IoPage = 0x38000;
     public const ulong Fib = 0x3A000, Clp = 0x3C000, Sccb = 0x3E000;
 
-    /// <summary>Address spaces over the same pages: segment tables of two lengths, a region table, private spaces, a real space.</summary>
+    /// <summary>Address spaces over the same pages: short and long segment tables, region tables, private ones, a real space.</summary>
     public static readonly ulong[] Asces =
     [
-        SegmentTable, SegmentTable | 0x3, SegmentTable | 0x100, RegionTable | 0x4, RegionTable | 0x7 | 0x100, 0x20, SegmentTable | 0x200,
+        SegmentTable, SegmentTable | 0x3, SegmentTable | 0x100, SegmentTable | 0x200,
+        RegionTable | 0x4, RegionTable | 0x107, 0x20,
     ];
 
     private static readonly ulong[] s_codeOffsets = [0, 0x100, 0xFF8, 0xFFA, 0xFFC, 0xFFE];
@@ -39,7 +41,7 @@ internal static class FuzzLayout
         if (random.OneIn(3)) Put(storage, SegmentTable + 0x10, random.OneIn(2) ? 0x0010_0000 | 0x400 : PageTables | 0x210);
         Span<byte> pages = stackalloc byte[8 * 1024];
         for (var page = 0; page < 1024; page++)
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(pages[(page * 8)..], PageEntry((ulong)page, random));
+            BinaryPrimitives.WriteUInt64BigEndian(pages[(page * 8)..], PageEntry((ulong)page, random));
         storage.TryWrite(PageTables, pages);
         BuildIoTables(storage, random);
     }
@@ -66,7 +68,10 @@ internal static class FuzzLayout
         Put(storage, IoSegment, IoPage);
         Put(storage, IoSegment + 8, random.OneIn(4) ? random.Next() : 0x20);
         for (ulong page = 0; page < 256; page++)
-            Put(storage, IoPage + page * 8, random.Below(8) switch { 0 => 0x400, 1 => random.Next(), 2 => (page << 12) | 0x200, _ => page << 12 });
+        {
+            var entry = random.Below(8) switch { 0 => 0x400UL, 1 => random.Next(), 2 => (page << 12) | 0x200, _ => page << 12 };
+            Put(storage, IoPage + page * 8, entry);
+        }
     }
 
     /// <summary>A FIB, a CLP request and an SCCB that are nearly right.</summary>
@@ -80,14 +85,15 @@ internal static class FuzzLayout
         Put(storage, Fib + 0x10, 0x1_7FFF_FFFF);
         Put(storage, Fib + 0x18, IoRegion | 0x804);
         block.Clear();
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(block, (ushort)(random.OneIn(4) ? random.Below(64) : 32));
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(block[2..], (ushort)(random.OneIn(4) ? random.Next() : (ulong)(2 + random.Below(4))));
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(block[16..], handle);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(block[32..], (ushort)(random.OneIn(4) ? random.Next() : 64));
+        BinaryPrimitives.WriteUInt16BigEndian(block, (ushort)(random.OneIn(4) ? random.Below(64) : 32));
+        var command = random.OneIn(4) ? random.Next() : (ulong)(2 + random.Below(4));
+        BinaryPrimitives.WriteUInt16BigEndian(block[2..], (ushort)command);
+        BinaryPrimitives.WriteUInt32BigEndian(block[16..], handle);
+        BinaryPrimitives.WriteUInt16BigEndian(block[32..], (ushort)(random.OneIn(4) ? random.Next() : 64));
         Fill(block[20..32], random, 3);
         storage.TryWrite(Clp, block);
         Fill(block, random, 4);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(block, (ushort)random.Below(4200));
+        BinaryPrimitives.WriteUInt16BigEndian(block, (ushort)random.Below(4200));
         storage.TryWrite(Sccb, block);
     }
 
@@ -99,7 +105,7 @@ internal static class FuzzLayout
     public static void Put(IAbsoluteStorage storage, ulong address, ulong value)
     {
         Span<byte> bytes = stackalloc byte[8];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
         storage.TryWrite(address, bytes);
     }
 }

@@ -12,8 +12,8 @@ internal sealed class FuzzRandom(ulong seed, HandlerTable handlers)
     /// <summary>Instructions that lead far.</summary>
     private static readonly Op[] s_deep =
     [
-        Op.EX, Op.EXRL, Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.PCILG, Op.PCISTG, Op.PCISTB, Op.SIC, Op.CHSC, Op.STCRW, Op.SERVC,
-        Op.SIGP, Op.LPSWE, Op.LCTLG, Op.SPX, Op.SCK, Op.SCKC, Op.SPT, Op.STOSM, Op.IPTE, Op.SSKE, Op.PFMF, Op.TPROT, Op.LRAG,
+        Op.EX, Op.EXRL, Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.PCILG, Op.PCISTG, Op.PCISTB, Op.SIC, Op.CHSC, Op.STCRW,
+        Op.SERVC, Op.SIGP, Op.LPSWE, Op.LCTLG, Op.SPX, Op.SCK, Op.SCKC, Op.SPT, Op.STOSM, Op.IPTE, Op.SSKE, Op.PFMF, Op.TPROT, Op.LRAG,
     ];
 
     /// <summary>Values that a target adds to the biased ones, such as function handles in place.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using S390Sim.Cpu;
 
@@ -73,16 +74,20 @@ internal sealed class FuzzRun(FuzzTarget target, FuzzPlan plan)
         for (var n = 0; n < target.Pci.Functions.Count; n++) Revive(target.Pci.Functions[n]);
         var handles = target.Pci.Functions.Select(f => (ulong)f.Handle).ToArray();
         FuzzLayout.BuildBlocks(target.Storage, _random, (uint)handles[_random.Below(handles.Length)]);
-        var requests = handles.SelectMany(h => new[] { h << 32, (h << 32) | 4, (h << 32) | 8, (h << 32) | 0xF0004, (h << 32) | 2, (h << 32) | 1 });
+        // Handle, address space and length or operation of a request.
+        ulong[] operations = [0, 1, 2, 4, 8, 0xF0004];
+        var requests = handles.SelectMany(handle => operations.Select(low => (handle << 32) | low));
         _random.Special =
         [
-            .. requests, .. handles, FuzzLayout.Fib, FuzzLayout.Clp, FuzzLayout.Sccb, FuzzLayout.PageTables, FuzzLayout.SegmentTable,
-            0x1_0000_0000, 0x1_0000_1000, 0x80, 0x88, 0x90, 0x98, 0x1_7FFF_0000, 0x0002_0001, 0x0012_0001, 0x0077_0005, 0x0078_0005,
+            .. requests, .. handles, FuzzLayout.Fib, FuzzLayout.Clp, FuzzLayout.Sccb, FuzzLayout.PageTables,
+            FuzzLayout.SegmentTable, 0x1_0000_0000, 0x1_0000_1000, 0x1_7FFF_0000, 0x80, 0x88, 0x90, 0x98,
+            0x0002_0001, 0x0012_0001, 0x0077_0005, 0x0078_0005,
         ];
         Span<byte> bytes = stackalloc byte[8];
         for (var n = 0; n < 512; n++)
         {
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(bytes, _random.OneIn(3) ? _random.Instruction() : _random.Value());
+            var value = _random.OneIn(3) ? _random.Instruction() : _random.Value();
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
             target.Storage.TryWrite(0x40000 + (ulong)_random.Below(0x3B_0000), bytes);
         }
     }
@@ -99,14 +104,17 @@ internal sealed class FuzzRun(FuzzTarget target, FuzzPlan plan)
         Span<byte> text = stackalloc byte[8];
         for (var n = 0; n < plan.CodeLength; n++)
         {
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(text, _random.Instruction());
+            BinaryPrimitives.WriteUInt64BigEndian(text, _random.Instruction());
             text[..6].CopyTo(_code.AsSpan(n * 6));
         }
         var address = FuzzLayout.CodeAddress(_random);
         target.Storage.TryWrite(address, _code.AsSpan(0, (int)Math.Min((ulong)_code.Length, FuzzLayout.Size - address)));
         Lowcore();
         for (var n = 0; n < 16; n++)
-            target.SetGr(n, _registers[n] = _random.OneIn(12) ? address + (ulong)(_random.Below(_code.Length) & ~1) : _random.Value());
+        {
+            var intoCode = address + (ulong)(_random.Below(_code.Length) & ~1);
+            target.SetGr(n, _registers[n] = _random.OneIn(12) ? intoCode : _random.Value());
+        }
         if (_random.OneIn(plan.Wild ? 2 : 8)) target.SetOthers(_random);
         if (_random.OneIn(plan.Wild ? 2 : 16))
         {
@@ -136,6 +144,7 @@ internal sealed class FuzzRun(FuzzTarget target, FuzzPlan plan)
     }
 
     private string Describe()
-        => $"{target.GetType().Name} {plan} case {_cases} psw {_psw} code {Convert.ToHexString(_code.AsSpan(0, Math.Min(_code.Length, 48)))} "
+        => $"{target.GetType().Name} {plan} case {_cases} psw {_psw} code "
+            + Convert.ToHexString(_code.AsSpan(0, Math.Min(_code.Length, 48))) + " "
             + string.Join(' ', _registers.Select((value, n) => $"r{n}={value:x}"));
 }

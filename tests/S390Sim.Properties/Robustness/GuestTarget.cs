@@ -22,9 +22,11 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
 
     public GuestTarget(string design)
     {
-        _parts = new MachineParts(new MachineConfiguration { MemorySize = FuzzLayout.Size, KvmDesign = design }, new StageReporter());
+        var configuration = new MachineConfiguration { MemorySize = FuzzLayout.Size, KvmDesign = design };
+        _parts = new MachineParts(configuration, new StageReporter());
         _frames = new HostFrames(_parts.Storage, FirstFrame);
-        _machine = new VirtualMachine(new(_parts.Processor, _frames, _parts.Iommu, _parts.PciClock, this), new(FuzzLayout.Size, design, 4096));
+        var host = new VirtualMachineHost(_parts.Processor, _frames, _parts.Iommu, _parts.PciClock, this);
+        _machine = new VirtualMachine(host, new(FuzzLayout.Size, design, 4096));
         DevicePlugging.Plug(Devices, _machine.Pci);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, new GuestConsole(Stream.Null), _machine.Pci);
         ScatterFrames();
@@ -59,7 +61,8 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
         var block = _machine.Cpu.Block;
         if (block.MainStorageOrigin != 0 || block.MainStorageLimit != 0 || (block.CpuFlags & SieFlags.ZArchitecture) == 0)
             return "fixed fields of the state description changed";
-        if (_frames.TotalPins() != _machine.Pinner.Held || _machine.Account.Charged != _machine.Pinner.Held) return "pins do not add up";
+        var held = _machine.Pinner.Held;
+        if (_frames.TotalPins() != held || _machine.Account.Charged != held) return "pins do not add up";
         return Sum() == _sum ? null : "host storage outside of the guest changed";
     }
 

@@ -16,7 +16,8 @@ public sealed class RobustnessTests
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Random_strings(string name) => Attack(name, name == "bare" ? 1_000_000 : 550_000, new(0x5390 + s_seed, 1, 4, Wild: false));
+    public void Random_strings(string name)
+        => Attack(name, name == "bare" ? 1_000_000 : 550_000, new(0x5390 + s_seed, 1, 4, Wild: false));
 
     [Theory]
     [MemberData(nameof(Targets))]
@@ -28,14 +29,17 @@ public sealed class RobustnessTests
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Random_programs_in_a_wild_state(string name) => Attack(name, 10_000, new(0x5393 + s_seed, 40, 1_000, Wild: true, GoesOn: true));
+    public void Random_programs_in_a_wild_state(string name)
+        => Attack(name, 10_000, new(0x5393 + s_seed, 40, 1_000, Wild: true, GoesOn: true));
 
     private static void Attack(string name, long cases, FuzzPlan plan)
     {
         FuzzTarget target = name == "bare" ? new BareTarget() : new GuestTarget(name);
         var run = new FuzzRun(target, plan);
         var before = Environment.WorkingSet;
-        var failure = s_seconds > 0 ? run.Go(long.MaxValue, TimeSpan.FromSeconds(s_seconds)) : run.Go(cases, TimeSpan.FromMinutes(5));
+        var failure = s_seconds > 0
+            ? run.Go(long.MaxValue, TimeSpan.FromSeconds(s_seconds))
+            : run.Go(cases, TimeSpan.FromMinutes(5));
         // A case that does not end still uses the target.
         Assert.True(failure is null, failure);
         target.Dispose();
