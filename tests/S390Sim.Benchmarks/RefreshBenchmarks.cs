@@ -42,7 +42,7 @@ public class RefreshBenchmarks : IVirtualMachineServices
         var host = new VirtualMachineHost(_processor, new HostFrames(_storage, 1 << 20), new HostIommu(_storage),
             new PciClock(() => _processor.Tod, events), this);
         _machine = new VirtualMachine(host, new VirtualMachineOptions(16 << 20, Design));
-        var function = new PciFunction(0, 1, new EduDevice());
+        var function = new PciFunction(0, 1, new EduDevice()) { SimulationBits = _machine.Design.SimulationBits };
         _machine.Pci.Add(function);
         function.Enable();
         BuildTables();

@@ -26,6 +26,12 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     /// <summary>The host's domains, one for each function with a registered address space before now.</summary>
     public IReadOnlyCollection<S390Domain> Domains => _domains.Values;
 
+    /// <summary>
+    /// Simulation bits of the handles that the guest gets: zero for a function that KVM may handle in the kernel, since any bit
+    /// of them asks for user space.
+    /// </summary>
+    public abstract uint SimulationBits { get; }
+
     /// <summary>Whether KVM handles an RPCIT for the function in the kernel, without an exit to user space.</summary>
     public abstract bool HandlesInKernel(PciFunction function);
 

@@ -20,6 +20,9 @@ public sealed class LentDesign : DomainDesign
     public override ulong PagesWalked => _shadow.PagesWalked;
 
     /// <inheritdoc/>
+    public override uint SimulationBits => 0;
+
+    /// <inheritdoc/>
     public override bool HandlesInKernel(PciFunction function)
         => function.AddressSpace is not null && FindDomain(function) is { Loan: LoanState.Lent };
 

@@ -26,6 +26,9 @@ public sealed class Type1Design : DomainDesign
     public ulong Ioctls => _shadows.Values.Aggregate(0UL, (sum, s) => sum + s.Container.Ioctls);
 
     /// <inheritdoc/>
+    public override uint SimulationBits => FunctionHandle.Emulated;
+
+    /// <inheritdoc/>
     public override bool HandlesInKernel(PciFunction function) => false;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using S390Sim.Pci;
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// RPCIT in the kernel: only for a function of this virtual machine whose domain is lent; anything else is user space's
+/// RPCIT in the kernel: only for a handle without simulation bits, of a function of this virtual machine whose domain is lent; anything else is user space's
 /// (kvm-pci-design.md section 13). The lookup is in the virtual machine's own list, so a foreign handle tells nothing.
 /// </summary>
 internal static class RefreshTranslations
@@ -12,6 +12,7 @@ internal static class RefreshTranslations
     public static bool Handles(VirtualMachine machine, InterceptContext context)
     {
         var handle = (uint)(context[context.Operands.R1] >> 32);
+        if ((handle & machine.Pci.SimulationMask) != 0) return false;
         var function = machine.Pci.FindByIndex((ushort)handle);
         return function is not null && function.Handle == handle && machine.Design.HandlesInKernel(function);
     }

@@ -6,7 +6,8 @@ namespace S390Sim.Machine;
 public static class DevicePlugging
 {
     /// <summary>Adds a function for each device, in order. FIDs and UIDs that were left open are the lowest free ones from 1.</summary>
-    public static void Plug(IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci)
+    public static void Plug(
+        IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci, uint simulationBits = FunctionHandle.Emulated)
     {
         var fids = devices.Select(d => d.FunctionId).OfType<uint>().ToHashSet();
         var uids = devices.Select(d => d.UserId).OfType<ushort>().Select(u => (uint)u).ToHashSet();
@@ -15,7 +16,7 @@ public static class DevicePlugging
         {
             var fid = device.FunctionId ?? TakeFree(fids);
             var uid = device.UserId ?? TakeFree(uids);
-            pci.Add(new PciFunction(index++, fid, Create(device.Type)) { Uid = uid });
+            pci.Add(new PciFunction(index++, fid, Create(device.Type)) { Uid = uid, SimulationBits = simulationBits });
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         {
             throw new ConfigurationException(e.Message, e);
         }
-        DevicePlugging.Plug(configuration.Devices, _machine.Pci);
+        DevicePlugging.Plug(configuration.Devices, _machine.Pci, _machine.Design.SimulationBits);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci);
     }
 

@@ -77,7 +77,7 @@ public sealed partial class HypervisorBench : IDisposable
     {
         var host = new VirtualMachineHost(Processor, Frames, Iommu, new PciClock(() => Processor.Tod, _events), Services);
         var machine = new VirtualMachine(host, new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit));
-        var function = new PciFunction(0, 0x10, new BareDevice());
+        var function = new PciFunction(0, 0x10, new BareDevice()) { SimulationBits = machine.Design.SimulationBits };
         machine.Pci.Add(function);
         function.Enable();
         PrepareGuest(machine.Memory);
