@@ -8,7 +8,9 @@ namespace S390Sim.Hypervisor;
 /// <param name="MemorySize">Guest storage in bytes; a multiple of 4096, 8 KB to 4 TB.</param>
 /// <param name="Design">Domain design: <c>type1</c> or <c>lent</c>.</param>
 /// <param name="MemlockLimit">Most pages that may be pinned.</param>
-public sealed record VirtualMachineOptions(ulong MemorySize, string Design, ulong MemlockLimit = ulong.MaxValue);
+/// <param name="TableLimit">Most bytes of host storage for the domains' translation tables.</param>
+public sealed record VirtualMachineOptions(
+    ulong MemorySize, string Design, ulong MemlockLimit = ulong.MaxValue, ulong TableLimit = ulong.MaxValue);
 
 /// <summary>What of the host a virtual machine uses.</summary>
 /// <param name="Processor">The processor that runs its virtual CPU.</param>
@@ -42,6 +44,7 @@ public sealed class VirtualMachine : IDisposable
         if (options.MemorySize is < MinimumMemory or > MaximumMemory || options.MemorySize % S390Sim.Cpu.Storage.PageSize != 0)
             throw new ConfigurationLimitException($"a guest cannot have 0x{options.MemorySize:x} bytes of storage: 8 KB to 4 TB, in pages of 4 KB");
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
+        Tables = new TableQuota(Frames, options.TableLimit);
         Account = new MemlockAccount(options.MemlockLimit);
         Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages);
         try
@@ -70,6 +73,8 @@ public sealed class VirtualMachine : IDisposable
     public StageReporter Stages => Processor.Stages;
     /// <summary>The host's frames.</summary>
     public HostFrames Frames { get; }
+    /// <summary>Host storage for the domains' tables.</summary>
+    public TableQuota Tables { get; }
     /// <summary>The host's IOMMU.</summary>
     public HostIommu Iommu { get; }
     /// <summary>The guest's storage.</summary>

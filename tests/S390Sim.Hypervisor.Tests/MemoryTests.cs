@@ -12,6 +12,20 @@ public sealed class MemoryTests : IDisposable
 
     public MemoryTests() => _frames = new HostFrames(_storage, First);
 
+    [Fact]
+    public void AQuotaCountsWholeFramesAndRefusesWithoutTakingAny()
+    {
+        var quota = new TableQuota(_frames, 0x2000);
+        Assert.True(quota.TryAllocate(0x800, 0x800, out var first));
+        Assert.True(quota.TryAllocate(0x800, 0x800, out _));
+        Assert.False(quota.TryAllocate(0x800, 0x800, out _));
+        Assert.Equal(0x2000UL, quota.Used);
+        Assert.Equal(2UL, _frames.InUse);
+        quota.Free(first, 0x800);
+        Assert.True(quota.TryAllocate(0x1000, 0x1000, out _));
+        Assert.Equal(2UL, _frames.InUse);
+    }
+
     public void Dispose() => _storage.Dispose();
 
     [Fact]

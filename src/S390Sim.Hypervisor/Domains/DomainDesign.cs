@@ -54,7 +54,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     private protected bool TryProvideDomain(PciFunction function, [NotNullWhen(true)] out S390Domain? domain)
     {
         if (_domains.TryGetValue(function.DeviceId, out domain)) return true;
-        if (!S390Domain.TryCreate(Machine.Storage, Machine.Frames, Machine.Iommu, Machine.Stages, out domain)) return false;
+        if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain)) return false;
         _domains.Add(function.DeviceId, domain);
         return true;
     }

@@ -23,7 +23,8 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         _parts = parts;
         var frames = new HostFrames(parts.Storage, FirstFrame);
         var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this);
-        var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!, configuration.Memlock / Cpu.Storage.PageSize);
+        var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!,
+            configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize));
         try
         {
             _machine = new VirtualMachine(host, options);
@@ -38,6 +39,9 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
 
     /// <summary>Host storage for a guest of a size: its frames, and tables in proportion.</summary>
     public static ulong HostStorageSize(ulong guestSize) => guestSize + guestSize / 8 / 4096 * 4096 + FixedOverhead;
+
+    // Half of what the host has beyond the guest's frames; the other half is ample for the tables that map the guest.
+    private static ulong TableLimit(ulong guestSize) => (HostStorageSize(guestSize) - guestSize) / 2;
 
     public IAbsoluteStorage Storage => _machine.Memory;
     public ulong InstructionCount => _machine.InstructionCount;
