@@ -5,8 +5,6 @@ namespace S390Sim.Hypervisor;
 /// <summary>SIGNAL PROCESSOR of a guest with one virtual CPU: orders to itself; any other address is not operational.</summary>
 internal static class Signals
 {
-    private const uint InvalidParameter = 0x100, ExternalCallPending = 0x80, InvalidOrder = 0x02, IncorrectState = 0x200;
-
     /// <summary>Performs the order.</summary>
     public static void Handle(InterceptContext c)
     {
@@ -17,14 +15,14 @@ internal static class Signals
 
     private static (int ConditionCode, uint Status) Perform(VirtualCpu vcpu, SignalOrder order, ushort address)
     {
-        if (order == SignalOrder.SetArchitecture) return (1, InvalidParameter);
+        if (order == SignalOrder.SetArchitecture) return (1, SignalStatus.InvalidParameter);
         if (address != vcpu.Address) return (3, 0);
         switch (order)
         {
             case SignalOrder.Sense or SignalOrder.SenseRunningStatus or SignalOrder.Start:
                 return (0, 0);
             case SignalOrder.ExternalCall:
-                return vcpu.Pending.TryRequestExternalCall(address) ? (0, 0) : (1, ExternalCallPending);
+                return vcpu.Pending.TryRequestExternalCall(address) ? (0, 0) : (1, SignalStatus.ExternalCallPending);
             case SignalOrder.EmergencySignal:
                 vcpu.Pending.RequestEmergencySignal(address);
                 return (0, 0);
@@ -35,9 +33,9 @@ internal static class Signals
                 vcpu.IsStopped = true;
                 return (0, 0);
             case SignalOrder.SetPrefix or SignalOrder.StoreStatusAtAddress:
-                return (1, IncorrectState);
+                return (1, SignalStatus.IncorrectState);
             default:
-                return (1, InvalidOrder);
+                return (1, SignalStatus.InvalidOrder);
         }
     }
 }

@@ -12,7 +12,6 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     /// <summary>Where the host's frames begin: below lies its lowcore.</summary>
     private const ulong FirstFrame = 1 << 20;
     private const ulong FixedOverhead = 64 << 20;
-    private const ushort YieldTimeSlice = 0x44;
 
     private readonly MachineParts _parts;
     private readonly VirtualMachine _machine;
@@ -109,8 +108,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         return result.Exception;
     }
 
-    public ProgramCode Diagnose(InterceptContext context, uint code)
-        => code == YieldTimeSlice ? ProgramCode.None : ProgramCode.Specification;
+    public ProgramCode Diagnose(InterceptContext context, uint code) => S390Sim.Machine.ServiceCall.Diagnose(code);
 
     private static string Words(Interception code)
         => string.Concat(code.ToString().Select((letter, n) => n > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));

@@ -22,5 +22,8 @@ internal static unsafe class ServiceCall
     /// <summary>DIAGNOSE: voluntary time-slice end does nothing with nobody to yield to; other functions are not installed.</summary>
     [Instruction(Op.DIAG)]
     public static Insn* Diag(CpuState* c, Insn* i)
-        => (i->Address2(c) & 0xFFFF) == YieldTimeSlice ? c->ResumeAfter(i) : c->Program(ProgramCode.Specification);
+        => Diagnose((uint)i->Address2(c) & 0xFFFF) is not ProgramCode.None and var exception ? c->Program(exception) : c->ResumeAfter(i);
+
+    /// <summary>What a function code of DIAGNOSE does here: nothing, or an exception; the same for a guest of the hypervisor.</summary>
+    public static ProgramCode Diagnose(uint code) => code == YieldTimeSlice ? ProgramCode.None : ProgramCode.Specification;
 }
