@@ -51,9 +51,9 @@ public sealed unsafe partial class Processor
     // One stay in the loop; null to go on.
     private StopReason? Step(CpuState* c)
     {
+        if ((c->PswMask & Psw.Per) != 0) return StepPer(c);
         var i = (c->PswAddress & 1) == 0 ? c->Fetch(c->PswAddress) : c->Program(ProgramCode.Specification);
-        if (i == null)
-            return c->Exit == ExitKind.Program ? TakeProgram(c, c->PswAddress, UnknownLength) : StopReason.HostFault;
+        if (i == null) return FetchFailed(c, UnknownLength);
         var next = Loop(c, ref i);
         if (next != null)
         {

@@ -53,7 +53,7 @@ public unsafe partial struct CpuState
         Processor.Log.Add(fault, Psw, InstructionCount);
         Processor.Loops.NoteProgram(InstructionCount);
         lowcore.ProgramIlc = (ushort)length;
-        lowcore.ProgramInterruptionCode = (ushort)fault.Code;
+        lowcore.ProgramInterruptionCode = fault.InterruptionCode;
         lowcore.BreakingEventAddress = BreakingEvent;
         if (fault.Code.StoresTranslationException())
         {
@@ -66,6 +66,12 @@ public unsafe partial struct CpuState
         {
             lowcore.MonitorClass = fault.MonitorClass;
             lowcore.MonitorCode = fault.MonitorCode;
+        }
+        if (fault.Per.Events != PerEvents.None)
+        {
+            lowcore.PerCode = fault.Per.Code;
+            lowcore.PerAddress = fault.Per.Address;
+            lowcore.PerAccess = fault.Per.Access;
         }
         SwapPsw(lowcore, Lowcore.ProgramOldMaskOffset, Lowcore.ProgramNewMaskOffset);
         return true;

@@ -71,6 +71,12 @@ public static class ProgramCodeExtensions
         >= ProgramCode.StackFull and <= ProgramCode.StackOperation or
         >= ProgramCode.AsceType and <= ProgramCode.RegionThirdTranslation;
 
+    /// <summary>Whether the instruction completes and is interrupted then (chapter 5): what it stored remains.</summary>
+    public static bool Completes(this ProgramCode code) => code is
+        ProgramCode.FixedPointOverflow or ProgramCode.DecimalOverflow or ProgramCode.HfpExponentOverflow or
+        ProgramCode.HfpExponentUnderflow or ProgramCode.HfpSignificance or ProgramCode.SpaceSwitchEvent or
+        ProgramCode.MonitorEvent or ProgramCode.PerEvent;
+
     /// <summary>Whether the interruption stores a translation-exception identification at real 0xA8.</summary>
     public static bool StoresTranslationException(this ProgramCode code) => code is
         ProgramCode.Protection or ProgramCode.SegmentTranslation or ProgramCode.PageTranslation or

@@ -123,8 +123,9 @@ public sealed unsafe class SieUnit : IDisposable
     /// <param name="c">The processor, in the guest's view.</param>
     /// <param name="text">Instruction text, left-justified.</param>
     /// <param name="length">Length by which the PSW is ahead: that of the instruction, or of the EXECUTE.</param>
+    /// <param name="per">PER events of the instruction that were noted before it was intercepted.</param>
     /// <returns>False when the host must provide storage first; the PSW then designates the instruction again.</returns>
-    public bool Emulate(CpuState* c, ulong text, uint length)
+    public bool Emulate(CpuState* c, ulong text, uint length, in PerReport per = default)
     {
         var next = c->PswAddress;
         var address = (next - length) & c->AddressMask;
@@ -135,13 +136,30 @@ public sealed unsafe class SieUnit : IDisposable
         c->Executing = c->Target.Length != length;
         c->ExecuteLength = length;
         c->Exit = ExitKind.Resume;
+        c->Per = default;
         var semantics = _processor.Handlers.Semantics(c->Target.Op);
         var end = semantics == null ? c->Program(Cpu.ProgramCode.Operation) : semantics(c, &c->Target);
         c->Executing = false;
         if (end != null) c->PswAddress = next;
-        else if (c->Exit == ExitKind.Program) return Inject(c, c->Fault, length, address, next);
         else if (c->Exit == ExitKind.HostFault) c->PswAddress = address;
-        return c->Exit != ExitKind.HostFault;
+        else if (c->Exit == ExitKind.Program)
+        {
+            c->Fault.Per = c->Fault.Code.Completes() ? WithAlterations(c, per) : per;
+            return Inject(c, c->Fault, length, address, next);
+        }
+        if (end == null && c->Exit == ExitKind.HostFault) return false;
+        var report = WithAlterations(c, per);
+        return report.Events == PerEvents.None
+            || c->ProgramInterruption(new ProgramFault { Code = Cpu.ProgramCode.PerEvent, Per = report }, length);
+    }
+
+    private static PerReport WithAlterations(CpuState* c, PerReport per)
+    {
+        per.Events |= c->Per.Events;
+        if ((per.Events & PerEvents.StorageAlteration) == 0) return per;
+        per.Mode |= c->Per.Space;
+        per.Access = c->Per.AccessRegister;
+        return per;
     }
 
     /// <summary>
@@ -191,6 +209,7 @@ public sealed unsafe class SieUnit : IDisposable
         var code = c->Fault.Code;
         var controls = (InterceptionControls)sd.InterceptionControl;
         var intercepted = (controls & InterceptionControls.Program) != 0
+            || (c->Fault.Per.Events != PerEvents.None && (sd.CpuFlags & SieFlags.GuestPer) != 0)
             || code is ProgramCode.Addressing or ProgramCode.SpecialOperation
             || (code == ProgramCode.Specification && ((sd.Ecb & EcbSpecification) == 0 || IsProgramNewPswInvalid(c)))
             || (code == ProgramCode.Protection && (sd.Eca & EcaProtection) == 0)
@@ -198,7 +217,10 @@ public sealed unsafe class SieUnit : IDisposable
         if (!intercepted) return false;
         Intercept(c, Interception.Program);
         sd.ProgramIlc = (ushort)length;
-        sd.ProgramCode = (ushort)code;
+        sd.ProgramCode = c->Fault.InterruptionCode;
+        sd.PerCode = c->Fault.Per.Code;
+        sd.PerAddress = c->Fault.Per.Address;
+        sd.PerAccess = c->Fault.Per.Access;
         sd.DataExceptionCode = c->Fault.DataExceptionCode;
         sd.MonitorClass = c->Fault.MonitorClass;
         sd.ExceptionAccess = c->Fault.ExceptionAccess;

@@ -6,6 +6,9 @@ namespace S390Sim.Cpu;
 [Block(0x200)]
 public readonly unsafe partial struct StateDescription
 {
+    /// <summary>Bit of <see cref="InterceptionStatus"/>: the intercepted instruction had a PER instruction-fetching event.</summary>
+    public const byte PerFetchStatus = 0x02;
+
     /// <summary>Status and mode flags; see <see cref="SieFlags"/>.</summary>
     [At(0x000)] public partial uint CpuFlags { get; set; }
     /// <summary>Bits 1-18 guest prefix (mask 0x7fffe000), bits 20-31 instruction-blocking control.</summary>
@@ -32,7 +35,7 @@ public readonly unsafe partial struct StateDescription
     [At(0x04C)] public partial uint Eca { get; set; }
     /// <summary>Interception code; see <see cref="Interception"/>.</summary>
     [At(0x050)] public partial byte InterceptionCode { get; set; }
-    /// <summary>0x60: ILC of EXECUTE; 0x01: the instruction is its target.</summary>
+    /// <summary>0x60: ILC of EXECUTE; 0x02: a PER instruction-fetching event; 0x01: the instruction is EXECUTE's target.</summary>
     [At(0x051)] public partial byte InterceptionStatus { get; set; }
     /// <summary>Last host CPU address; 0xffff forces a purge of the guest's TLB.</summary>
     [At(0x052)] public partial ushort HostCpu { get; set; }
@@ -80,6 +83,12 @@ public readonly unsafe partial struct StateDescription
     [At(0x0D0)] public partial uint DataExceptionCode { get; set; }
     /// <summary>Monitor class.</summary>
     [At(0x0D4)] public partial ushort MonitorClass { get; set; }
+    /// <summary>PER code and addressing-and-translation-mode identification.</summary>
+    [At(0x0D6)] public partial ushort PerCode { get; set; }
+    /// <summary>PER address.</summary>
+    [At(0x0D8)] public partial ulong PerAddress { get; set; }
+    /// <summary>PER access identification.</summary>
+    [At(0x0E1)] public partial byte PerAccess { get; set; }
     /// <summary>Exception access identification.</summary>
     [At(0x0E0)] public partial byte ExceptionAccess { get; set; }
     /// <summary>Translation-exception identification, or the monitor code.</summary>
@@ -115,6 +124,8 @@ public static class SieFlags
     public const uint StorageLimitSuppression = 0x00000080;
     /// <summary>Guest enhanced DAT 1.</summary>
     public const uint GuestEnhancedDat = 0x00000004;
+    /// <summary>Guest-PER enhancement: program interruptions with PER events go to the host.</summary>
+    public const uint GuestPer = 0x00000001;
 }
 
 /// <summary>Interception codes (sie.md section 4.1).</summary>

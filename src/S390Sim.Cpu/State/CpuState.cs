@@ -95,6 +95,9 @@ public unsafe partial struct CpuState
     /// <summary>Whether the instruction under way is the target of an EXECUTE.</summary>
     public bool Executing;
 
+    /// <summary>What program-event recording notes of the instruction under way.</summary>
+    internal PerNotes Per;
+
     /// <summary>ILC, in bytes, of an early exception: 4 or 6 after SET SYSTEM MASK and its kind, 0 after a PSW was loaded.</summary>
     public uint EarlyLength;
 
@@ -172,6 +175,11 @@ public struct ProgramFault
     public byte MonitorClass;
     /// <summary>Monitor code, for monitor events.</summary>
     public ulong MonitorCode;
+    /// <summary>PER events that the interruption indicates, alone or along with <see cref="Code"/>.</summary>
+    public PerReport Per;
+
+    /// <summary>The code as it is stored: with the bit of PER events, if there are any.</summary>
+    public readonly ushort InterruptionCode => (ushort)((ushort)Code | (Per.Events != PerEvents.None ? (ushort)ProgramCode.PerEvent : 0));
 }
 
 /// <summary>An access of a SIE guest that the host's tables do not allow.</summary>

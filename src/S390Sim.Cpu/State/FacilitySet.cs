@@ -10,7 +10,7 @@ public sealed class FacilitySet
     /// 69, 71 and 72 (zpci.md section 1.1). A test lists the rows of these facilities that are not bound yet.
     /// </summary>
     public static FacilitySet Default => new(
-        [0, 1, 2, 7, 8, 9, 10, 14, 16, 18, 21, 22, 24, 25, 26, 30, 31, 32, 33, 34, 35, 41, 45, 49, 52, 53, 58, 61, 69, 71, 72, 75]);
+        [0, 1, 2, 7, 8, 9, 10, 14, 16, 18, 21, 22, 24, 25, 26, 30, 31, 32, 33, 34, 35, 36, 41, 45, 49, 52, 53, 58, 61, 69, 71, 72, 75]);
 
     /// <summary>A set of facilities.</summary>
     /// <param name="bits">STFLE bit numbers, 0-255.</param>
@@ -25,6 +25,9 @@ public sealed class FacilitySet
 
     /// <summary>Enhanced-DAT facility 2: 2 GB frames.</summary>
     public bool EnhancedDat2 { get; }
+
+    /// <summary>PER zero-address detection: no bit tells it; it came with the z196, as the distinct-operands facility did.</summary>
+    public bool PerZeroAddressDetection => this[45];
 
     /// <summary>Facility bits as STFLE stores them, doubleword by doubleword.</summary>
     public ReadOnlySpan<ulong> Doublewords => _bits;

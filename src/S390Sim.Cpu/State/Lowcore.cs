@@ -51,6 +51,12 @@ public readonly unsafe partial struct Lowcore
     [At(0xC8)] public partial uint StflList { get; set; }
     /// <summary>Machine-check-interruption code.</summary>
     [At(0xE8)] public partial ulong MachineCheckCode { get; set; }
+    /// <summary>Enhanced-monitor counter-array origin: a home virtual address.</summary>
+    [At(0x100)] public partial ulong MonitorCounterOrigin { get; set; }
+    /// <summary>Enhanced-monitor counter-array size: number of counters.</summary>
+    [At(0x108)] public partial uint MonitorCounterSize { get; set; }
+    /// <summary>Enhanced-monitor exception count: events that could not be counted.</summary>
+    [At(0x10C)] public partial uint MonitorExceptionCount { get; set; }
     /// <summary>Breaking-event address of the last program interruption.</summary>
     [At(0x110)] public partial ulong BreakingEventAddress { get; set; }
     /// <summary>Restart old PSW.</summary>

@@ -185,9 +185,12 @@ public unsafe partial struct CpuState
         if (length == 0) return true;
         if (!Translate(address, b, kind, out var frame)) return false;
         operand = new StorageOperand(HostStorage, frame, first);
-        if (first == length) return true;
-        if (!Translate((address + (ulong)first) & AddressMask, b, kind, out frame)) return false;
-        operand.Add(frame, length - first);
+        if (first != length)
+        {
+            if (!Translate((address + (ulong)first) & AddressMask, b, kind, out frame)) return false;
+            operand.Add(frame, length - first);
+        }
+        if ((PswMask & Cpu.Psw.Per) != 0) NoteAccess(address, b, length, kind);
         return true;
     }
 

@@ -25,8 +25,9 @@ public unsafe partial struct CpuState
         var space = dat ? (int)(PswMask >> 46) & 3 : 0;
         var key = (PswMask >> 48) & 0xF0;
         var mode = key | (dat ? 8UL : 0) | 1;
-        // In access-register mode the space depends on the operand's register, so nothing may match.
-        DataTag = space == 1 ? 2 : mode | ((ulong)space << 1);
+        // In access-register mode the space depends on the operand's register, and program-event recording looks at every
+        // access: nothing may match.
+        DataTag = space == 1 || (PswMask & Psw.Per) != 0 ? 2 : mode | ((ulong)space << 1);
         FetchTag = mode | (space == 3 ? 6UL : 0);
     }
 
@@ -83,6 +84,18 @@ public unsafe partial struct CpuState
             var edat1 = (Cr[0] & EnhancedDatControl) != 0;
             var space = (int)(PswMask >> 46) & 3;
             result = Dat.Translate(ref tables, Asce(space, b), address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
+            return !tables.HostFailed;
+        }
+    }
+
+    /// <summary>Translates an address of the home space whatever the PSW's DAT bit; false after a host fault.</summary>
+    internal bool TryTranslateHome(ulong address, out Dat.Result result)
+    {
+        fixed (CpuState* c = &this)
+        {
+            var tables = new GuestTables(c);
+            var edat1 = (Cr[0] & EnhancedDatControl) != 0;
+            result = Dat.Translate(ref tables, Cr[13], address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
             return !tables.HostFailed;
         }
     }

@@ -8,6 +8,8 @@ public static class Dat
 {
     /// <summary>ASCE bit 55: private space.</summary>
     public const ulong AscePrivateSpace = 0x100;
+    /// <summary>ASCE bit 56: storage-alteration-event control.</summary>
+    public const ulong AsceStorageAlteration = 0x80;
     /// <summary>ASCE bit 58: real space; no tables are used.</summary>
     public const ulong AsceRealSpace = 0x20;
     /// <summary>Bits 60-61 of an ASCE or a region/segment-table entry: table type.</summary>

@@ -24,6 +24,8 @@ public sealed class InterceptContext : IPciContext, IResettable
     public ref readonly Operands Operands => ref _operands;
     /// <summary>Length by which the guest's PSW is ahead, in bytes.</summary>
     public uint Length { get; private set; }
+    /// <summary>The PER event of the instruction that is still to be presented.</summary>
+    internal PerReport Per { get; set; }
     /// <summary>The program interruption that the handling ended in; code None when it completed.</summary>
     public ProgramFault Fault { get; private set; }
 

@@ -34,12 +34,16 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
     {
         var context = _contexts.Get();
         context.Take(vcpu);
+        context.Per = vcpu.FetchEvent();
         Dispatch(context);
         var fault = context.Fault;
+        fault.Per = context.Per;
         var length = context.Length;
         _contexts.Return(context);
-        if (fault.Code == ProgramCode.None) return null;
-        return vcpu.InjectProgram(fault, length, isAhead: true) ? null : StopReason.HostFault;
+        if (fault.Code != ProgramCode.None) return vcpu.InjectProgram(fault, length, isAhead: true) ? null : StopReason.HostFault;
+        if (fault.Per.Events == PerEvents.None) return null;
+        fault.Code = ProgramCode.PerEvent;
+        return vcpu.InjectAsStored(fault, length) ? null : StopReason.HostFault;
     }
 
     private void Dispatch(InterceptContext context)
@@ -69,7 +73,8 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
             default:
                 // Control instructions whose controls are on: what the guest shall see is what they always do.
                 Enter(context, kernel: true);
-                context.Vcpu.Emulate();
+                context.Vcpu.Emulate(context.Per);
+                context.Per = default;      // presented with the instruction's own interruption, or after it
                 return;
         }
     }
@@ -85,12 +90,21 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
     {
         var fault = new ProgramFault
         {
-            Code = (ProgramCode)block.ProgramCode,
+            Code = (ProgramCode)(block.ProgramCode & ~(ushort)ProgramCode.PerEvent),
             DataExceptionCode = (byte)block.DataExceptionCode,
             ExceptionAccess = block.ExceptionAccess,
             TranslationException = block.TranslationException,
             MonitorClass = (byte)block.MonitorClass,
+            MonitorCode = block.TranslationException,
+            Per = new PerReport
+            {
+                Events = (block.ProgramCode & (ushort)ProgramCode.PerEvent) != 0 ? (PerEvents)(block.PerCode >> 8) : PerEvents.None,
+                Mode = (byte)block.PerCode,
+                Address = block.PerAddress,
+                Access = block.PerAccess,
+            },
         };
+        if (fault.Code == ProgramCode.None) fault.Code = ProgramCode.PerEvent;
         if (vcpu.IsProgramLoop(fault)) return StopReason.ProgramLoop;
         return vcpu.InjectAsStored(fault, block.ProgramIlc) ? null : StopReason.HostFault;
     }

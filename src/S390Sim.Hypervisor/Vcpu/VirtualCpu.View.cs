@@ -21,6 +21,20 @@ public sealed unsafe partial class VirtualCpu
         }
     }
 
+    /// <summary>
+    /// PER for the intercepted instruction, whose instruction-fetching event the machine leaves to the host to present.
+    /// </summary>
+    internal PerReport FetchEvent()
+    {
+        var psw = Psw;
+        return new PerReport
+        {
+            Events = (Block.InterceptionStatus & StateDescription.PerFetchStatus) != 0 ? PerEvents.InstructionFetch : PerEvents.None,
+            Address = (psw.Address - InstructionLength) & Cpu.Psw.AddressMask(psw.Mask),
+            Mode = PerReport.ModeOf(psw.Mask),
+        };
+    }
+
     /// <summary>Text of the intercepted instruction, left-justified.</summary>
     public ulong InstructionText => ((ulong)Block.Ipa << 48) | ((ulong)Block.Ipb << 16);
 
@@ -86,7 +100,8 @@ public sealed unsafe partial class VirtualCpu
     }
 
     /// <summary>Executes the intercepted instruction with its ordinary semantics at the guest's level.</summary>
-    public bool Emulate()
+    /// <param name="per">PER for the instruction, presented along with its own interruption or after it.</param>
+    public bool Emulate(in PerReport per)
     {
         var c = _processor.State;
         var text = InstructionText;
@@ -94,7 +109,7 @@ public sealed unsafe partial class VirtualCpu
         for (var tries = 0; tries < MaxFaultsPerAccess; tries++)
         {
             OpenView();
-            var done = _processor.Sie.Emulate(c, text, length);
+            var done = _processor.Sie.Emulate(c, text, length, per);
             var prefix = c->Prefix;
             if (!done) c->PswAddress += length;
             _processor.Sie.Leave(c);

@@ -131,6 +131,7 @@ internal static unsafe class Translation
             return false;
         }
         if (!c->TranslateReal(address, store ? AccessKind.Store : AccessKind.Fetch, out var frame)) return false;
+        if ((c->PswMask & Psw.Per) != 0) c->NoteRealAccess(i->R2, store);
         p = c->Processor.Storage.Base + frame;
         return true;
     }
