@@ -172,7 +172,7 @@ public sealed unsafe partial class Processor
             if ((c->PswMask & Psw.External) == 0) return next;
             var (tod, guestTod, cpuTimer) = (Tod, GuestTod, CpuTimer);
             if ((c->Cr[0] & (1UL << 11)) != 0 && c->ClockComparator != ulong.MaxValue)
-                next = After(tod, guestTod > c->ClockComparator ? 0 : c->ClockComparator - guestTod + 1);
+                next = After(tod, guestTod > c->ClockComparator ? 0 : Clock.Steering.AtLeast(c->ClockComparator - guestTod + 1));
             if ((c->Cr[0] & (1UL << 10)) != 0)
                 next = Math.Min(next, After(tod, (long)cpuTimer < 0 ? 0 : cpuTimer + 1));
             return next;

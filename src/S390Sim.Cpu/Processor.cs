@@ -56,7 +56,7 @@ public sealed unsafe partial class Processor : IDisposable
         _state->Owner = GCHandle.ToIntPtr(_handle);
         Sie = new SieUnit(this);
         InitialReset();
-        storage.AccessChanged += OnAccessChanged;
+        storage.AccessChanged += ForgetBlock;
         code.Dropping += PurgeAll;
         floating.Requested += RequestLook;
         events.Added += RequestLook;
@@ -80,6 +80,10 @@ public sealed unsafe partial class Processor : IDisposable
     public ushort CpuAddress { get; }
     /// <summary>Interruption requests of this processor at host level.</summary>
     public PendingInterruptions Pending { get; }
+    /// <summary>Floating interruptions of the guest in whose place a hypervisor executes instructions.</summary>
+    public FloatingInterruptions? GuestFloating { get; set; }
+    /// <summary>Floating interruptions of the level that runs.</summary>
+    internal FloatingInterruptions? Floating => _state->SieLevel == 0 ? Pending.Floating : GuestFloating;
     /// <summary>Interpretive execution.</summary>
     public SieUnit Sie { get; }
     /// <summary>Where stages are reported.</summary>
@@ -98,10 +102,10 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>Whether the processor is stopped.</summary>
     public bool IsStopped { get; set; }
 
-    /// <summary>Current TOD of the machine.</summary>
+    /// <summary>Current physical time of the machine.</summary>
     public ulong Tod => Clock.At(_state->InstructionCount);
-    /// <summary>TOD of the level that runs: with its epoch.</summary>
-    public ulong GuestTod => Tod + _state->TodEpoch;
+    /// <summary>Time of day of the level that runs: steered, and with its epoch.</summary>
+    public ulong GuestTod => Clock.TimeOfDay(_state->InstructionCount) + _state->TodEpoch;
     /// <summary>The CPU timer now; it counts down in TOD units.</summary>
     public ulong CpuTimer => _state->CpuTimer - (Tod - _state->CpuTimerBase);
 
@@ -155,23 +159,13 @@ public sealed unsafe partial class Processor : IDisposable
         RequestLook();
     }
 
-    /// <summary>Forgets all translations of every level.</summary>
-    public void PurgeAll()
-    {
-        new Span<TlbEntry>(_tlb, Tlb.Entries).Clear();
-        new Span<FetchTlbEntry>(_fetchTlb, Tlb.FetchEntries).Clear();
-        Sie.Purge();
-    }
-
-    private void OnAccessChanged(ulong block) => PurgeAll();
-
     // Makes the loop leave at the next boundary, where masks and events are looked at.
     private void RequestLook() => _state->Deadline = _state->InstructionCount;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Storage.AccessChanged -= OnAccessChanged;
+        Storage.AccessChanged -= ForgetBlock;
         Code.Dropping -= PurgeAll;
         Pending.Floating.Requested -= RequestLook;
         Events.Added -= RequestLook;

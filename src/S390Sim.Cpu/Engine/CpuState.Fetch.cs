@@ -23,6 +23,7 @@ public unsafe partial struct CpuState
             // Fetch-protection override ends in the middle of page 0: that one is looked at each time.
             entry->Tag = page == 0 && (Cr[0] & FetchProtectionOverride) != 0 ? 0 : page | FetchTag;
             entry->Slots = slots;
+            HostStorage.MarkCached(frame);
         }
         FetchBase = page;
         PageSlots = entry->Slots;

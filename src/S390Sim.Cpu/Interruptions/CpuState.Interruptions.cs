@@ -60,6 +60,7 @@ public unsafe partial struct CpuState
             lowcore.TranslationException = fault.TranslationException;
             lowcore.ExceptionAccess = fault.ExceptionAccess;
         }
+        if (fault.Code == ProgramCode.PageTranslation) lowcore.OperandAccess = fault.OperandAccess;
         if (fault.Code is ProgramCode.Data or ProgramCode.VectorProcessing)
             lowcore.DataExceptionCode = fault.DataExceptionCode;
         if (fault.Code == ProgramCode.MonitorEvent)

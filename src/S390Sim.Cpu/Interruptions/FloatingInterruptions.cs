@@ -67,6 +67,17 @@ public sealed class FloatingInterruptions
         return false;
     }
 
+    /// <summary>The interruption that <see cref="TryTakeIo"/> would take; it stays.</summary>
+    public bool TryPeekIo(byte mask, out IoInterruption interruption)
+    {
+        for (var subclass = 0; subclass < 8; subclass++)
+        {
+            if ((mask & (0x80 >> subclass)) != 0 && _io[subclass].TryPeek(out interruption)) return true;
+        }
+        interruption = default;
+        return false;
+    }
+
     /// <summary>Makes a channel report pending.</summary>
     public void RequestChannelReport()
     {

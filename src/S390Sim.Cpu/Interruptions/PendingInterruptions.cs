@@ -7,7 +7,7 @@ namespace S390Sim.Cpu;
 public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
 {
     private const ulong ChannelReportCode = 0x00400000_00000000UL | ValidityBits;   // MCIC bit 9
-    private const ulong ValidityBits = 0x00000F1D_403B0000UL;                       // registers, PSW and storage are valid
+    private const ulong ValidityBits = 0x00000F1D_40330000UL;                       // PSW, registers, timers and storage are valid
 
     private readonly Queue<ushort> _emergencySignals = new();
     private ushort? _externalCall;

@@ -23,7 +23,7 @@ public sealed unsafe class SieUnit : IDisposable
     {
         public Psw Psw;
         public fixed ulong Cr[16];
-        public ulong Gr14, Gr15, Prefix, ClockComparator, CpuTimer, CpuTimerBase, TodEpoch, BreakingEvent;
+        public ulong Gr14, Gr15, Prefix, ProgramParameter, ClockComparator, CpuTimer, CpuTimerBase, TodEpoch, BreakingEvent;
         public uint TodProgrammable;
         public TlbEntry* Tlb;
         public FetchTlbEntry* FetchTlb;
@@ -37,6 +37,11 @@ public sealed unsafe class SieUnit : IDisposable
         Purge();
     }
 
+    /// <summary>TLB of the guest that runs or ran last.</summary>
+    internal TlbEntry* GuestTlb => _guestTlb;
+    /// <summary>Fetch TLB of that guest.</summary>
+    internal FetchTlbEntry* GuestFetchTlb => _guestFetchTlb;
+
     /// <summary>Entries into SIE since the processor was made.</summary>
     public ulong Entries { get; private set; }
 
@@ -46,8 +51,7 @@ public sealed unsafe class SieUnit : IDisposable
     /// <summary>Forgets the guest's translations: the host's tables changed.</summary>
     public void Purge()
     {
-        new Span<TlbEntry>(_guestTlb, Tlb.Entries).Clear();
-        new Span<FetchTlbEntry>(_guestFetchTlb, Tlb.FetchEntries).Clear();
+        Tlb.Purge(_guestTlb, _guestFetchTlb);
         _last = null;
     }
 
@@ -224,6 +228,7 @@ public sealed unsafe class SieUnit : IDisposable
         sd.DataExceptionCode = c->Fault.DataExceptionCode;
         sd.MonitorClass = c->Fault.MonitorClass;
         sd.ExceptionAccess = c->Fault.ExceptionAccess;
+        sd.OperandAccess = c->Fault.OperandAccess;
         sd.TranslationException = code == Cpu.ProgramCode.MonitorEvent ? c->Fault.MonitorCode : c->Fault.TranslationException;
         return true;
     }
@@ -274,6 +279,7 @@ public sealed unsafe class SieUnit : IDisposable
         _host.CpuTimerBase = c->CpuTimerBase;
         _host.TodEpoch = c->TodEpoch;
         _host.TodProgrammable = c->TodProgrammable;
+        _host.ProgramParameter = c->ProgramParameter;
         _host.BreakingEvent = c->BreakingEvent;
         _host.Tlb = c->Tlb;
         _host.FetchTlb = c->FetchTlb;
@@ -290,6 +296,7 @@ public sealed unsafe class SieUnit : IDisposable
         c->CpuTimerBase = _host.CpuTimerBase;
         c->TodEpoch = _host.TodEpoch;
         c->TodProgrammable = _host.TodProgrammable;
+        c->ProgramParameter = _host.ProgramParameter;
         c->BreakingEvent = _host.BreakingEvent;
         c->Tlb = _host.Tlb;
         c->FetchTlb = _host.FetchTlb;
@@ -308,6 +315,7 @@ public sealed unsafe class SieUnit : IDisposable
         c->TodEpoch = _host.TodEpoch + sd.Epoch;
         c->CpuTimerBase = _processor.Tod;
         c->TodProgrammable = sd.TodProgrammable;
+        c->ProgramParameter = sd.ProgramParameter;
         c->BreakingEvent = sd.BreakingEvent;
         c->Tlb = _guestTlb;
         c->FetchTlb = _guestFetchTlb;
@@ -324,6 +332,7 @@ public sealed unsafe class SieUnit : IDisposable
         sd.CpuTimer = _processor.CpuTimer;
         sd.Epoch = c->TodEpoch - _host.TodEpoch;
         sd.TodProgrammable = c->TodProgrammable;
+        sd.ProgramParameter = c->ProgramParameter;
         sd.BreakingEvent = c->BreakingEvent;
         sd.PswMask = c->Psw.Mask;
         sd.PswAddress = c->PswAddress;

@@ -91,6 +91,8 @@ public readonly unsafe partial struct StateDescription
     [At(0x0E1)] public partial byte PerAccess { get; set; }
     /// <summary>Exception access identification.</summary>
     [At(0x0E0)] public partial byte ExceptionAccess { get; set; }
+    /// <summary>Operand access identification.</summary>
+    [At(0x0E2)] public partial byte OperandAccess { get; set; }
     /// <summary>Translation-exception identification, or the monitor code.</summary>
     [At(0x0E8)] public partial ulong TranslationException { get; set; }
     /// <summary>Guest control register 0; the others follow, eight bytes each.</summary>

@@ -64,9 +64,11 @@ public unsafe partial struct CpuState
     public ulong CpuTimer;
     /// <summary>TOD at which <see cref="CpuTimer"/> was set.</summary>
     public ulong CpuTimerBase;
+    /// <summary>Program parameter (LOAD PROGRAM PARAMETER), for measurements.</summary>
+    public ulong ProgramParameter;
     /// <summary>TOD programmable register, bits 16-31 of its word.</summary>
     public uint TodProgrammable;
-    /// <summary>Signed difference of this level's TOD clock from the machine's.</summary>
+    /// <summary>Signed difference of this level's time of day from the machine's; zero on the bare machine.</summary>
     public ulong TodEpoch;
     /// <summary>Address of the last instruction that branched (breaking-event address).</summary>
     public ulong BreakingEvent;
@@ -171,6 +173,8 @@ public struct ProgramFault
     public byte DataExceptionCode;
     /// <summary>Exception access identification: the access register of the failing access, in access-register mode.</summary>
     public byte ExceptionAccess;
+    /// <summary>R1 and R2 of MOVE PAGE, for its page-translation exceptions; else zero.</summary>
+    public byte OperandAccess;
     /// <summary>Monitor class, for monitor events.</summary>
     public byte MonitorClass;
     /// <summary>Monitor code, for monitor events.</summary>

@@ -10,18 +10,47 @@ public sealed class FacilitySet
     /// 69, 71 and 72 (zpci.md section 1.1). A test lists the rows of these facilities that are not bound yet.
     /// </summary>
     public static FacilitySet Default => new(
-        [0, 1, 2, 7, 8, 9, 10, 14, 16, 18, 21, 22, 24, 25, 26, 30, 31, 32, 33, 34, 35, 36, 41, 45, 49, 52, 53, 58, 61, 69, 71, 72, 75]);
+        [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 14, 16, 18, 21, 22, 24, 25, 26, 28, 30, 31, 32, 33, 34, 35, 36, 40, 41, 45, 49,
+            51, 52, 53, 58, 61, 66, 69, 71, 72, 75, 78, 130, 131]);
 
     /// <summary>A set of facilities.</summary>
     /// <param name="bits">STFLE bit numbers, 0-255.</param>
     public FacilitySet(IEnumerable<int> bits)
     {
         foreach (var bit in bits) _bits[bit / 64] |= 1UL << (63 - bit % 64);
-        EnhancedDat2 = this[78];
+        EnhancedDat1 = this[8];
+        ConditionalKeySetting = this[10];
+        NonquiescingKeySetting = this[14];
+        LocalTlbClearing = this[51];
+        FetchStoreIndication = this[75];
+        EnhancedDat2 = this[8] && this[78];
+        ExecutionProtection = this[130];
+        SuppressionOnProtection2 = this[131];
     }
 
     /// <summary>Whether a facility is installed.</summary>
     public bool this[int bit] => (_bits[bit / 64] >> (63 - bit % 64) & 1) != 0;
+
+    /// <summary>Enhanced-DAT facility 1: 1 MB frames, frame management, multiple-block key setting.</summary>
+    public bool EnhancedDat1 { get; }
+
+    /// <summary>Conditional-SSKE facility.</summary>
+    public bool ConditionalKeySetting { get; }
+
+    /// <summary>Nonquiescing key-setting facility.</summary>
+    public bool NonquiescingKeySetting { get; }
+
+    /// <summary>Local-TLB-clearing facility.</summary>
+    public bool LocalTlbClearing { get; }
+
+    /// <summary>Access-exception fetch/store-indication facility.</summary>
+    public bool FetchStoreIndication { get; }
+
+    /// <summary>Instruction-execution-protection facility.</summary>
+    public bool ExecutionProtection { get; }
+
+    /// <summary>Side-effect-access facility and enhanced suppression on protection facility 2: all protections are told apart.</summary>
+    public bool SuppressionOnProtection2 { get; }
 
     /// <summary>Enhanced-DAT facility 2: 2 GB frames.</summary>
     public bool EnhancedDat2 { get; }

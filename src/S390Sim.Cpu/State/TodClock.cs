@@ -1,7 +1,8 @@
 namespace S390Sim.Cpu;
 
 /// <summary>
-/// The machine's time-of-day clock, in TOD units (bit 51 is one microsecond). Virtual time advances with the instructions
+/// The machine's clock, in TOD units (bit 51 is one microsecond): physical time, which devices and CPU timers live by, and the
+/// time of day that programs see, which is <see cref="Steering"/> away from it. Virtual time advances with the instructions
 /// executed and jumps over waits, so that a run is the same at any speed of the host.
 /// </summary>
 public sealed class TodClock
@@ -27,12 +28,25 @@ public sealed class TodClock
     /// <summary>Whether time follows the host's clock rather than the instruction count.</summary>
     public bool IsHost => _host is not null;
 
-    /// <summary>The time after so many instructions.</summary>
+    /// <summary>What lies between physical time and the time of day.</summary>
+    public TodSteering Steering { get; } = new();
+
+    /// <summary>The physical time after so many instructions.</summary>
     public ulong At(ulong instructionCount)
         => _offset + (_host is null ? instructionCount * UnitsPerInstruction : HostUnits);
 
-    /// <summary>The time after so many instructions, made greater than any value returned before (STORE CLOCK).</summary>
-    public ulong Unique(ulong instructionCount) => _lastUnique = Math.Max(At(instructionCount), _lastUnique + 1);
+    /// <summary>The time of day after so many instructions.</summary>
+    public ulong TimeOfDay(ulong instructionCount)
+    {
+        var physical = At(instructionCount);
+        return physical + Steering.Offset(physical);
+    }
+
+    /// <summary>The time of day after so many instructions, made greater than any value returned before (STORE CLOCK).</summary>
+    public ulong Unique(ulong instructionCount) => _lastUnique = Math.Max(TimeOfDay(instructionCount), _lastUnique + 1);
+
+    /// <summary>The time of day was set, perhaps back: values may come again.</summary>
+    public void ForgetUnique() => _lastUnique = 0;
 
     private ulong HostUnits => (ulong)(_host!.GetElapsedTime(_hostStart).Ticks * 4096 / 10);
 
@@ -44,11 +58,6 @@ public sealed class TodClock
         return tod <= now ? 0 : (tod - now + UnitsPerInstruction - 1) / UnitsPerInstruction;
     }
 
-    /// <summary>Sets the clock, or moves virtual time on over a wait.</summary>
-    public void Set(ulong tod, ulong instructionCount)
-    {
-        var now = At(instructionCount);
-        if (tod < now) _lastUnique = 0;
-        _offset += tod - now;
-    }
+    /// <summary>Moves virtual time on over a wait.</summary>
+    public void Set(ulong tod, ulong instructionCount) => _offset += tod - At(instructionCount);
 }

@@ -16,7 +16,7 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
     private readonly void* _allocation;
     private readonly byte* _base;
     private readonly byte* _keys;
-    private readonly byte* _code;
+    private readonly byte* _marks;
     private bool _disposed;
 
     /// <summary>Provides <paramref name="size"/> bytes of zeroed storage with all keys zero.</summary>
@@ -32,7 +32,7 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
         _allocation = NativeMemory.AllocZeroed((nuint)size + PageSize);
         _base = (byte*)(((nuint)_allocation + PageSize - 1) & ~(nuint)(PageSize - 1));
         _keys = (byte*)NativeMemory.AllocZeroed((nuint)(size / PageSize));
-        _code = (byte*)NativeMemory.AllocZeroed((nuint)(size / PageSize));
+        _marks = (byte*)NativeMemory.AllocZeroed((nuint)(size / PageSize));
     }
 
     /// <summary>Number of bytes; valid addresses are below it.</summary>
@@ -55,19 +55,34 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
     public ref byte Key(ulong address) => ref _keys[address / PageSize];
 
     /// <summary>Whether instructions of the block are predecoded.</summary>
-    public bool HoldsCode(ulong address) => _code[address / PageSize] != 0;
+    public bool HoldsCode(ulong address) => (_marks[address / PageSize] & CodeMark) != 0;
+
+    private const byte CodeMark = 1, CachedMark = 2;
 
     /// <summary>Marks or unmarks a block as holding predecoded instructions.</summary>
     public void MarkCode(ulong address, bool holdsCode)
     {
-        _code[address / PageSize] = holdsCode ? (byte)1 : (byte)0;
-        if (holdsCode) AccessChanged?.Invoke(address & ~(ulong)(PageSize - 1));
+        ref var marks = ref _marks[address / PageSize];
+        marks = (byte)(holdsCode ? marks | CodeMark : marks & ~CodeMark);
+        if (holdsCode) DropCached(address);
     }
+
+    /// <summary>Notes that some software TLB holds an access to the block, so that it is told when the access changes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MarkCached(ulong address) => _marks[address / PageSize] |= CachedMark;
 
     /// <summary>Replaces a storage key and lets cached accesses to the block go.</summary>
     public void SetKey(ulong address, byte key)
     {
         Key(address) = key;
+        DropCached(address);
+    }
+
+    private void DropCached(ulong address)
+    {
+        ref var marks = ref _marks[address / PageSize];
+        if ((marks & CachedMark) == 0) return;
+        marks &= unchecked((byte)~CachedMark);
         AccessChanged?.Invoke(address & ~(ulong)(PageSize - 1));
     }
 
@@ -77,7 +92,7 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
         if (length <= 0) return;
         for (var page = address / PageSize; page <= (address + (ulong)length - 1) / PageSize; page++)
         {
-            if (_code[page] == 0) continue;
+            if ((_marks[page] & CodeMark) == 0) continue;
             CodeStored?.Invoke(address, length);
             return;
         }
@@ -154,6 +169,6 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
         _disposed = true;
         NativeMemory.Free(_allocation);
         NativeMemory.Free(_keys);
-        NativeMemory.Free(_code);
+        NativeMemory.Free(_marks);
     }
 }

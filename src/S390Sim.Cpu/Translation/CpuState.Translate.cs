@@ -12,11 +12,15 @@ public unsafe partial struct CpuState
     private const ulong FetchProtectionOverride = 1UL << 25;          // CR0 bit 38
     private const ulong StorageProtectionOverride = 1UL << 24;        // CR0 bit 39
     private const ulong EnhancedDatControl = 1UL << 23;               // CR0 bit 40
+    private const ulong ExecutionProtectionControl = 1UL << 43;       // CR0 bit 20
 
     private const ulong TeidFetch = 0x800;
     private const ulong TeidStore = 0x400;
-    private const ulong TeidDatProtection = 0x4;
+    // Bits 56, 60 and 61 tell which protection it was (chapter 3, "Enhanced Suppression on Protection").
+    private const ulong TeidDatProtection = 0x04;
+    private const ulong TeidKeyProtection = 0x08;
     private const ulong TeidLowAddressProtection = 0x80;
+    private const ulong TeidExecutionProtection = 0x84;
 
     /// <summary>Recomputes the TLB tags after a change of the PSW.</summary>
     public void RefreshAccessTags()
@@ -32,11 +36,7 @@ public unsafe partial struct CpuState
     }
 
     /// <summary>Forgets all translations of the level that runs.</summary>
-    public readonly void PurgeTlb()
-    {
-        new Span<TlbEntry>(Tlb, Cpu.Tlb.Entries).Clear();
-        new Span<FetchTlbEntry>(FetchTlb, Cpu.Tlb.FetchEntries).Clear();
-    }
+    public readonly void PurgeTlb() => Cpu.Tlb.Purge(Tlb, FetchTlb);
 
     /// <summary>Translates one access and checks it; records the exception when it may not be made.</summary>
     /// <param name="address">Logical address.</param>
@@ -53,27 +53,27 @@ public unsafe partial struct CpuState
         if (store && IsLowAddressProtected(address, asce))
             return AccessException(ProgramCode.Protection, address, kind, space, TeidLowAddressProtection, b);
 
-        var real = address;
-        if (dat)
-        {
-            if (!TranslateVirtual(address, asce, kind, space, b, out real)) return false;
-        }
-        return Reach(ToAbsolute(real), address, asce, b, kind, space, out frame);
+        if (!dat) return Reach(ToAbsolute(address), address, default, asce, b, kind, space, out frame);
+        return TranslateVirtual(address, asce, kind, space, b, out var result)
+            && Reach(ToAbsolute(result), address, result, asce, b, kind, space, out frame);
     }
 
     /// <summary>Translates and checks an access by real address (LOAD and STORE USING REAL ADDRESS).</summary>
     public bool TranslateReal(ulong address, AccessKind kind, out ulong frame)
     {
         frame = 0;
-        if (kind == AccessKind.Store && (Cr[0] & LowAddressProtectionControl) != 0 && (address & ~0x11FFUL) == 0)
-            return AccessException(ProgramCode.Protection, address, kind, 0, TeidLowAddressProtection, 0);
+        if (kind == AccessKind.Store && !AllowsRealStore(address)) return false;
         if (!ResolveAbsolute(ToAbsolute(address), kind == AccessKind.Store, out frame)) return false;
         ref var key = ref Processor.Storage.Key(frame);
         if (!KeyAllows(key, address, 0, kind == AccessKind.Store))
-            return AccessException(ProgramCode.Protection, address, kind, 0, 0, 0);
+            return AccessException(ProgramCode.Protection, address, kind, 0, TeidKeyProtection, 0);
         key |= kind == AccessKind.Store ? (byte)0x06 : (byte)0x04;
         return true;
     }
+
+    /// <summary>Whether low-address protection lets a store by real address pass; else the exception was recognised.</summary>
+    internal bool AllowsRealStore(ulong address) => !IsLowAddressProtected(address, 0)
+        || AccessException(ProgramCode.Protection, address, AccessKind.Store, 0, TeidLowAddressProtection, 0);
 
     /// <summary>Translates an operand address with DAT whatever the PSW's DAT bit (LOAD REAL ADDRESS); false after a host fault.</summary>
     internal bool TryTranslateReal(ulong address, int b, out Dat.Result result)
@@ -81,9 +81,8 @@ public unsafe partial struct CpuState
         fixed (CpuState* c = &this)
         {
             var tables = new GuestTables(c);
-            var edat1 = (Cr[0] & EnhancedDatControl) != 0;
             var space = (int)(PswMask >> 46) & 3;
-            result = Dat.Translate(ref tables, Asce(space, b), address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
+            result = Dat.Translate(ref tables, Asce(space, b), address, HasEnhancedDat1, HasEnhancedDat2);
             return !tables.HostFailed;
         }
     }
@@ -94,11 +93,37 @@ public unsafe partial struct CpuState
         fixed (CpuState* c = &this)
         {
             var tables = new GuestTables(c);
-            var edat1 = (Cr[0] & EnhancedDatControl) != 0;
-            result = Dat.Translate(ref tables, Cr[13], address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
+            result = Dat.Translate(ref tables, Cr[13], address, HasEnhancedDat1, HasEnhancedDat2);
             return !tables.HostFailed;
         }
     }
+
+    /// <summary>LOAD PAGE-TABLE-ENTRY ADDRESS: what <see cref="Dat.LocatePageEntry"/> finds; false after a host fault.</summary>
+    internal bool TryLocatePageEntry(ulong address, ulong asce, out (int Code, ulong Value) found)
+    {
+        fixed (CpuState* c = &this)
+        {
+            var tables = new GuestTables(c);
+            found = Dat.LocatePageEntry(ref tables, asce, address, HasEnhancedDat1, HasEnhancedDat2);
+            return !tables.HostFailed;
+        }
+    }
+
+    /// <summary>Ends an instruction that met this while translating an operand's address as <see cref="TryTranslateReal"/> does.</summary>
+    internal Insn* TranslationFault(ProgramCode code, ulong address, int b)
+    {
+        AccessException(code, address, AccessKind.Fetch, (int)(PswMask >> 46) & 3, 0, b);
+        return null;
+    }
+
+    /// <summary>The ASCE of a space: 0 primary, 1 by access register, 2 secondary, 3 home.</summary>
+    /// <param name="space">As in PSW bits 16-17.</param>
+    /// <param name="b">Number of the access register.</param>
+    internal readonly ulong AsceOf(int space, int b) => Asce(space, b);
+
+    private readonly bool HasEnhancedDat1 => (Cr[0] & EnhancedDatControl) != 0 && Processor.Facilities.EnhancedDat1;
+
+    private readonly bool HasEnhancedDat2 => (Cr[0] & EnhancedDatControl) != 0 && Processor.Facilities.EnhancedDat2;
 
     /// <summary>
     /// TEST PROTECTION: 0 fetch and store permitted, 1 fetch only, 2 neither, 3 not translated; -1 after an exception or host fault.
@@ -106,12 +131,13 @@ public unsafe partial struct CpuState
     internal int TestProtection(ulong address, int b, int key)
     {
         var store = true;
-        var real = address;
+        var result = default(Dat.Result);
+        var absolute = ToAbsolute(address);
         var asce = 0UL;
         if ((PswMask & Psw.Dat) != 0)
         {
             asce = Asce(OperandSpace, b);
-            if (!TryTranslateReal(address, b, out var result)) return -1;
+            if (!TryTranslateReal(address, b, out result)) return -1;
             switch (result.Exception)
             {
                 case ProgramCode.None: break;
@@ -119,14 +145,14 @@ public unsafe partial struct CpuState
                 default: return 3;
             }
             store = !result.IsProtected && !IsLowAddressProtected(address, asce);
-            real = result.Frame;
+            absolute = ToAbsolute(result);
         }
         else
         {
             store = !IsLowAddressProtected(address, 0);
         }
-        if (!ResolveAbsolute(ToAbsolute(real), store: false, out var frame)) return -1;
-        var storageKey = Processor.Storage.Key(frame);
+        if (!ResolveAbsolute(absolute, store: false, out var frame)) return -1;
+        var storageKey = EffectiveKey(Processor.Storage.Key(frame), result);
         var match = key == 0 || storageKey >> 4 == key || (storageKey >> 4 == 9 && (Cr[0] & StorageProtectionOverride) != 0);
         if (match) return store ? 0 : 1;
         return (storageKey & 0x08) == 0 || OverridesFetchProtection(address, asce) ? 1 : 2;
@@ -139,6 +165,12 @@ public unsafe partial struct CpuState
         var block when block == Prefix => real & 0x1FFF,
         _ => real,
     };
+
+    /// <summary>The absolute address that a translation means: the address of a large frame is absolute already.</summary>
+    internal readonly ulong ToAbsolute(in Dat.Result result) => result.IsLarge ? result.Frame : ToAbsolute(result.Frame);
+
+    // A large frame's entry may hold access-control and fetch-protection bits for all of the frame.
+    internal static byte EffectiveKey(byte key, in Dat.Result result) => result.HasAccessControl ? result.AccessControl : key;
 
     private readonly int InstructionSpace => (PswMask & Psw.Dat) != 0 && (PswMask & Psw.SpaceMask) == Psw.SpaceMask ? 3 : 0;
 
@@ -161,32 +193,37 @@ public unsafe partial struct CpuState
     private readonly bool OverridesFetchProtection(ulong address, ulong asce)
         => (Cr[0] & FetchProtectionOverride) != 0 && address < 2048 && (asce & Dat.AscePrivateSpace) == 0;
 
-    private bool TranslateVirtual(ulong address, ulong asce, AccessKind kind, int space, int b, out ulong real)
+    private bool TranslateVirtual(ulong address, ulong asce, AccessKind kind, int space, int b, out Dat.Result result)
     {
         fixed (CpuState* c = &this)
         {
             var tables = new GuestTables(c);
-            var edat1 = (Cr[0] & EnhancedDatControl) != 0;
-            var result = Dat.Translate(ref tables, asce, address, edat1, edat1 && Processor.Facilities.EnhancedDat2);
-            real = result.Frame;
+            result = Dat.Translate(ref tables, asce, address, HasEnhancedDat1, HasEnhancedDat2);
             if (tables.HostFailed) return false;
             if (result.Exception != ProgramCode.None)
                 return AccessException(result.Exception, address, kind, space, 0, b);
             if (kind == AccessKind.Store && result.IsProtected)
                 return AccessException(ProgramCode.Protection, address, kind, space, TeidDatProtection, b);
+            if (kind == AccessKind.Instruction && result.ForbidsExecution && HasExecutionProtection)
+                return AccessException(ProgramCode.Protection, address, kind, space, TeidExecutionProtection, b);
             return true;
         }
     }
 
+    private readonly bool HasExecutionProtection
+        => (Cr[0] & (ExecutionProtectionControl | EnhancedDatControl)) == (ExecutionProtectionControl | EnhancedDatControl)
+            && Processor.Facilities.ExecutionProtection;
+
     /// <summary>From absolute to host storage, the key check, and the new TLB entry.</summary>
-    private bool Reach(ulong absolute, ulong address, ulong asce, int b, AccessKind kind, int space, out ulong frame)
+    private bool Reach(
+        ulong absolute, ulong address, in Dat.Result result, ulong asce, int b, AccessKind kind, int space, out ulong frame)
     {
         var store = kind == AccessKind.Store;
         if (!ResolveAbsolute(absolute, store, out frame)) return false;
         var storage = Processor.Storage;
         ref var key = ref storage.Key(frame);
-        if (!KeyAllows(key, address, asce, store))
-            return AccessException(ProgramCode.Protection, address, kind, space, 0, b);
+        if (!KeyAllows(EffectiveKey(key, result), address, asce, store))
+            return AccessException(ProgramCode.Protection, address, kind, space, TeidKeyProtection, b);
         key |= store ? (byte)0x06 : (byte)0x04;
         FillTlb(storage, address, frame, kind);
         return true;
@@ -211,6 +248,7 @@ public unsafe partial struct CpuState
         e->ReadTag = tag;
         e->Addend = storage.Base + (frame & ~0xFFFUL) - (address & ~0xFFFUL);
         e->Frame = frame & ~0xFFFUL;
+        storage.MarkCached(frame);
         if (kind == AccessKind.Store && !storage.HoldsCode(frame)) e->WriteTag = tag;
     }
 
@@ -223,9 +261,18 @@ public unsafe partial struct CpuState
             ExceptionAccess = space == 1 ? (byte)(b & 0xF) : (byte)0,
         };
         if (code.StoresTranslationException())
-            Fault.TranslationException = (address & ~0xFFFUL) | (kind == AccessKind.Store ? TeidStore : TeidFetch) | detail | (uint)space;
+            Fault.TranslationException = (address & ~0xFFFUL) | Identification(kind, detail) | (uint)space;
         Exit = ExitKind.Program;
         return false;
+    }
+
+    // Bits 52-61 of the translation-exception identification: what the facilities let it tell.
+    private readonly ulong Identification(AccessKind kind, ulong detail)
+    {
+        var facilities = Processor.Facilities;
+        if (!facilities.SuppressionOnProtection2) detail &= TeidDatProtection;
+        if (facilities.FetchStoreIndication) detail |= kind == AccessKind.Store ? TeidStore : TeidFetch;
+        return detail;
     }
 
     /// <summary>
@@ -250,7 +297,9 @@ public unsafe partial struct CpuState
         var host = absolute + MainStorageOrigin;
         var tables = new AbsoluteTables(storage);
         var edat = (HostCr0 & EnhancedDatControl) != 0;
-        var result = Dat.Translate(ref tables, HostAsce, host, edat, edat && Processor.Facilities.EnhancedDat2);
+        var facilities = Processor.Facilities;
+        var result = Dat.Translate(
+            ref tables, HostAsce, host, edat && facilities.EnhancedDat1, edat && facilities.EnhancedDat2);
         var code = result.Exception;
         if (code == ProgramCode.None && store && result.IsProtected) code = ProgramCode.Protection;
         if (code == ProgramCode.None && !storage.Contains(result.Frame, 1)) code = ProgramCode.Addressing;

@@ -37,81 +37,120 @@ public static class Dat
     /// <summary>Page-table origin in a segment-table entry: bits 0-52.</summary>
     public const ulong PageTableOrigin = ~0x7FFUL;
 
+    /// <summary>Last entry's bit 55: instruction-execution protection, or change-recording override on machines without that.</summary>
+    public const ulong EntryNoExecute = 0x100;
+    /// <summary>Large-frame entry bit 47: the entry's bits 48-52 stand in for those of the storage key.</summary>
+    public const ulong EntryAccessValid = 0x1_0000;
+
     /// <summary>What the walk found.</summary>
     /// <param name="Exception">None when the address is translated.</param>
-    /// <param name="Frame">Address of the byte, real or absolute as the caller's tables mean it.</param>
+    /// <param name="Frame">Address of the byte: real in a 4 KB frame, absolute in a larger one.</param>
     /// <param name="IsProtected">Whether DAT protection forbids storing.</param>
     /// <param name="FrameSize">4096, 1 MB or 2 GB.</param>
-    /// <param name="Entry">Address of the entry that was invalid, or <see cref="NoEntry"/>.</param>
-    public readonly record struct Result(ProgramCode Exception, ulong Frame, bool IsProtected, ulong FrameSize, ulong Entry = NoEntry);
+    /// <param name="Place">Address of the entry that was invalid, or <see cref="NoEntry"/>.</param>
+    /// <param name="Leaf">The last entry of the walk: a page-table entry, or one that designates a large frame.</param>
+    public readonly record struct Result(
+        ProgramCode Exception, ulong Frame, bool IsProtected, ulong FrameSize, ulong Place = NoEntry, ulong Leaf = 0)
+    {
+        /// <summary>Whether the frame is larger than 4 KB: its address is absolute, and prefixing does not apply.</summary>
+        public bool IsLarge => FrameSize > Storage.PageSize;
+        /// <summary>Whether bit 55 of the last entry forbids fetching instructions, if that control is in effect.</summary>
+        public bool ForbidsExecution => (Leaf & EntryNoExecute) != 0;
+        /// <summary>Whether the entry has access-control and fetch-protection bits of its own.</summary>
+        public bool HasAccessControl => IsLarge && (Leaf & EntryAccessValid) != 0;
+        /// <summary>The entry's access-control and fetch-protection bits, where a storage key has them.</summary>
+        public byte AccessControl => (byte)((Leaf >> 8) & 0xF8);
+    }
+
+    /// <summary>The segment-table entry that a descent ended at, or what ended it before.</summary>
+    private readonly record struct Descent(ProgramCode Exception, int Level, ulong Place, ulong Entry, bool IsProtected, bool IsLarge);
 
     /// <summary>Translates a virtual address.</summary>
     /// <param name="tables">Reads table entries.</param>
     /// <param name="asce">Address-space-control element.</param>
     /// <param name="address">Virtual address.</param>
     /// <param name="edat1">Enhanced DAT facility 1 in effect: entry protection in region tables and 1 MB frames.</param>
-    /// <param name="edat2">Enhanced DAT facility 2 in effect: 2 GB frames.</param>
+    /// <param name="edat2">Enhanced DAT facility 2 in effect: 2 GB frames and common regions.</param>
     public static Result Translate<TTables>(ref TTables tables, ulong asce, ulong address, bool edat1, bool edat2)
         where TTables : ITableReader, allows ref struct
     {
         if ((asce & AsceRealSpace) != 0)
             return new(ProgramCode.None, address, false, Storage.PageSize);
-        var level = (int)((asce & TypeMask) >> 2);
-        var top = 20 + 11 * (level + 1);
-        if (top < 64 && address >> top != 0)
-            return Fail(ProgramCode.AsceType);
-
-        var entry = asce & TableOrigin;
-        var first = 0UL;
-        var last = asce & LengthMask;
-        var isProtected = false;
-        for (; level >= 0; level--)
+        var end = Descend(ref tables, asce, address, edat1, edat2);
+        if (end.Exception != ProgramCode.None) return Fail(end.Exception, end.Place);
+        if (end.IsLarge)
         {
-            var shift = 20 + 11 * level;
-            var index = (address >> shift) & 0x7FF;
-            if (index >> 9 < first || index >> 9 > last)
-                return Fail(TranslationException(level));
-            var place = (entry & TableOrigin) + index * 8;
-            if (!tables.TryRead(place, out entry))
-                return Fail(ProgramCode.Addressing);
-            if ((entry & EntryInvalid) != 0)
-                return Fail(TranslationException(level), place);
-            if ((entry & TypeMask) >> 2 != (ulong)level)
-                return Fail(ProgramCode.TranslationSpecification);
-            if (level == 0)
-                break;
-            isProtected |= edat1 && (entry & EntryProtect) != 0;
-            if (level == 1 && edat2 && (entry & EntryFormat) != 0)
-                return Large(entry, address, 0x7FFF_FFFF, isProtected);
-            first = (entry >> 6) & 3;
-            last = entry & LengthMask;
+            var offset = end.Level == 0 ? 0xF_FFFFUL : 0x7FFF_FFFFUL;
+            return new(ProgramCode.None, (end.Entry & ~offset) | (address & offset), end.IsProtected, offset + 1, NoEntry, end.Entry);
         }
-        return Segment(ref tables, asce, entry, address, isProtected, edat1);
-    }
-
-    private static Result Segment<TTables>(ref TTables tables, ulong asce, ulong entry, ulong address, bool isProtected, bool edat1)
-        where TTables : ITableReader, allows ref struct
-    {
-        if ((entry & SegmentCommon) != 0 && (asce & AscePrivateSpace) != 0)
-            return Fail(ProgramCode.TranslationSpecification);
-        isProtected |= (entry & EntryProtect) != 0;
-        if (edat1 && (entry & EntryFormat) != 0)
-            return Large(entry, address, 0xF_FFFF, isProtected);
-        var place = (entry & PageTableOrigin) + ((address >> 12) & 0xFF) * 8;
+        var place = PagePlace(end.Entry, address);
         if (!tables.TryRead(place, out var page))
             return Fail(ProgramCode.Addressing);
         if ((page & PageInvalid) != 0)
             return Fail(ProgramCode.PageTranslation, place);
         if ((page & (edat1 ? PageReserved : PageReserved | PageChangeOverride)) != 0)
             return Fail(ProgramCode.TranslationSpecification);
-        isProtected |= (page & EntryProtect) != 0;
-        return new(ProgramCode.None, (page & ~0xFFFUL) | (address & 0xFFF), isProtected, Storage.PageSize);
+        var isProtected = end.IsProtected || (page & EntryProtect) != 0;
+        return new(ProgramCode.None, (page & ~0xFFFUL) | (address & 0xFFF), isProtected, Storage.PageSize, NoEntry, page);
     }
 
-    private static Result Large(ulong entry, ulong address, ulong offsetMask, bool isProtected)
-        => new(ProgramCode.None, (entry & ~offsetMask) | (address & offsetMask), isProtected, offsetMask + 1);
+    /// <summary>
+    /// Finds the page-table entry of a virtual address for LOAD PAGE-TABLE-ENTRY ADDRESS, without looking at it. The ASCE is not
+    /// a real-space designation.
+    /// </summary>
+    /// <returns>Condition code, and what R1 gets: an entry's address or an exception's code. Code -1 for an exception.</returns>
+    public static (int Code, ulong Value) LocatePageEntry<TTables>(ref TTables tables, ulong asce, ulong address, bool edat1, bool edat2)
+        where TTables : ITableReader, allows ref struct
+    {
+        var end = Descend(ref tables, asce, address, edat1, edat2);
+        if (end.IsLarge) return (2, end.Place | (uint)end.Level | (end.IsProtected ? 4UL : 0));
+        return end.Exception switch
+        {
+            ProgramCode.None => (end.IsProtected ? 1 : 0, PagePlace(end.Entry, address)),
+            ProgramCode.Addressing or ProgramCode.TranslationSpecification => (-1, (ulong)end.Exception),
+            _ when end.Place != NoEntry => (2, end.Place | (uint)end.Level),
+            _ => (3, (ulong)end.Exception),
+        };
+    }
 
-    private static Result Fail(ProgramCode code, ulong entry = NoEntry) => new(code, 0, false, 0, entry);
+    private static ulong PagePlace(ulong segment, ulong address) => (segment & PageTableOrigin) + ((address >> 12) & 0xFF) * 8;
+
+    private static Descent Descend<TTables>(ref TTables tables, ulong asce, ulong address, bool edat1, bool edat2)
+        where TTables : ITableReader, allows ref struct
+    {
+        var level = (int)((asce & TypeMask) >> 2);
+        var top = 20 + 11 * (level + 1);
+        if (top < 64 && address >> top != 0)
+            return new(ProgramCode.AsceType, level, NoEntry, 0, false, false);
+
+        var entry = asce & TableOrigin;
+        var first = 0UL;
+        var last = asce & LengthMask;
+        var isProtected = false;
+        for (; ; level--)
+        {
+            var index = (address >> (20 + 11 * level)) & 0x7FF;
+            if (index >> 9 < first || index >> 9 > last)
+                return new(TranslationException(level), level, NoEntry, 0, false, false);
+            var place = (entry & TableOrigin) + index * 8;
+            if (!tables.TryRead(place, out entry))
+                return new(ProgramCode.Addressing, level, NoEntry, 0, false, false);
+            if ((entry & EntryInvalid) != 0)
+                return new(TranslationException(level), level, place, 0, false, false);
+            // Only the lower two kinds of entry can designate frames, and be common to all spaces.
+            var isCommon = (entry & SegmentCommon) != 0 && (level == 0 || (level == 1 && edat2));
+            if ((entry & TypeMask) >> 2 != (ulong)level || (isCommon && (asce & AscePrivateSpace) != 0))
+                return new(ProgramCode.TranslationSpecification, level, NoEntry, 0, false, false);
+            isProtected |= (entry & EntryProtect) != 0 && (edat1 || level == 0);
+            var isLarge = (entry & EntryFormat) != 0 && ((level == 0 && edat1) || (level == 1 && edat2));
+            if (isLarge || level == 0)
+                return new(ProgramCode.None, level, place, entry, isProtected, isLarge);
+            first = (entry >> 6) & 3;
+            last = entry & LengthMask;
+        }
+    }
+
+    private static Result Fail(ProgramCode code, ulong place = NoEntry) => new(code, 0, false, 0, place);
 
     private static ProgramCode TranslationException(int level) => level switch
     {

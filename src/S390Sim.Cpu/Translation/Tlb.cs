@@ -25,11 +25,74 @@ public unsafe struct FetchTlbEntry
     public Insn* Slots;
 }
 
-/// <summary>Sizes of the software TLB.</summary>
-public static class Tlb
+/// <summary>Sizes of the software TLB, and how parts of it are forgotten.</summary>
+public static unsafe class Tlb
 {
     /// <summary>Entries of the operand TLB, direct mapped by bits of the page number; a power of two.</summary>
     public const int Entries = 512;
     /// <summary>Entries of the fetch TLB; a power of two.</summary>
     public const int FetchEntries = 128;
+
+    /// <summary>Pages that a page table maps.</summary>
+    private const int PageEntries = 256;
+    /// <summary>In a tag: DAT made the entry.</summary>
+    private const ulong DatMode = 8;
+
+    /// <summary>Forgets everything.</summary>
+    internal static void Purge(TlbEntry* operands, FetchTlbEntry* fetches)
+    {
+        new Span<TlbEntry>(operands, Entries).Clear();
+        new Span<FetchTlbEntry>(fetches, FetchEntries).Clear();
+    }
+
+    /// <summary>Forgets accesses to a block, by whatever address.</summary>
+    internal static void ForgetBlock(TlbEntry* operands, FetchTlbEntry* fetches, ulong block)
+    {
+        for (var e = operands; e < operands + Entries; e++)
+        {
+            if (e->Frame == block) *e = default;
+        }
+        for (var e = fetches; e < fetches + FetchEntries; e++)
+        {
+            if (e->Tag != 0 && e->Slots[CodePage.Slots].Block == block) *e = default;
+        }
+    }
+
+    /// <summary>
+    /// Forgets what some entries of a page table may have mapped. The table may serve several segments and spaces, but an
+    /// entry's index is that of the pages that it maps.
+    /// </summary>
+    internal static void ForgetPages(TlbEntry* operands, FetchTlbEntry* fetches, int first, int count)
+    {
+        for (var index = first; index < first + count; index++)
+        {
+            for (var n = index; n < Entries; n += PageEntries)
+            {
+                if ((operands[n].ReadTag & DatMode) != 0) operands[n] = default;
+            }
+            var fetch = fetches + (index & (FetchEntries - 1));
+            if ((fetch->Tag & DatMode) != 0) *fetch = default;
+        }
+    }
+
+    /// <summary>Forgets what some entries of a segment or region table may have mapped, likewise by their index.</summary>
+    /// <param name="operands">Operand TLB.</param>
+    /// <param name="fetches">Fetch TLB.</param>
+    /// <param name="level">0 for segments, 1 to 3 for third to first regions.</param>
+    /// <param name="first">Index of the first entry.</param>
+    /// <param name="count">Number of entries; their indexes wrap around at 2048.</param>
+    internal static void ForgetRanges(TlbEntry* operands, FetchTlbEntry* fetches, int level, int first, int count)
+    {
+        var shift = 20 + 11 * level;
+        for (var e = operands; e < operands + Entries; e++)
+        {
+            if (IsIn(e->ReadTag)) *e = default;
+        }
+        for (var e = fetches; e < fetches + FetchEntries; e++)
+        {
+            if (IsIn(e->Tag)) *e = default;
+        }
+
+        bool IsIn(ulong tag) => (tag & DatMode) != 0 && (((int)(tag >> shift) - first) & 0x7FF) < count;
+    }
 }

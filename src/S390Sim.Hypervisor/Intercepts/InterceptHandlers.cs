@@ -93,6 +93,7 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
             Code = (ProgramCode)(block.ProgramCode & ~(ushort)ProgramCode.PerEvent),
             DataExceptionCode = (byte)block.DataExceptionCode,
             ExceptionAccess = block.ExceptionAccess,
+            OperandAccess = block.OperandAccess,
             TranslationException = block.TranslationException,
             MonitorClass = (byte)block.MonitorClass,
             MonitorCode = block.TranslationException,

@@ -106,6 +106,7 @@ public sealed unsafe partial class VirtualCpu
         var c = _processor.State;
         var text = InstructionText;
         var length = InstructionLength;
+        _processor.GuestFloating = Pending.Floating;
         for (var tries = 0; tries < MaxFaultsPerAccess; tries++)
         {
             OpenView();

@@ -29,6 +29,17 @@ internal static unsafe class Configuration
         return c->Store32(address, i->B2, (uint)c->Prefix) ? i + 2 : null;
     }
 
+    /// <summary>LOAD PROGRAM PARAMETER: what samples of the CPU are labelled with.</summary>
+    [Instruction(Op.LPP)]
+    public static Insn* Lpp(CpuState* c, Insn* i)
+    {
+        var address = i->Address2(c);
+        if ((address & 7) != 0) return c->Program(ProgramCode.Specification);
+        if (!c->Load64(address, i->B2, out var parameter)) return null;
+        c->ProgramParameter = parameter;
+        return i + 2;
+    }
+
     /// <summary>STORE CPU ADDRESS.</summary>
     [Instruction(Op.STAP)]
     public static Insn* Stap(CpuState* c, Insn* i)

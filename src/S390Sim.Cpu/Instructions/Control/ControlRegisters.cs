@@ -18,10 +18,10 @@ internal static unsafe class ControlRegisters
         if (!c->Fetch(address, i->B2, bytes[..(count * 4)])) return null;
         for (var n = 0; n < count; n++)
         {
-            ref var register = ref c->Cr[(i->R1 + n) & 15];
-            register = (register & ~0xFFFF_FFFFUL) | BinaryPrimitives.ReadUInt32BigEndian(bytes[(n * 4)..]);
+            var number = (i->R1 + n) & 15;
+            Load(c, number, (c->Cr[number] & ~0xFFFF_FFFFUL) | BinaryPrimitives.ReadUInt32BigEndian(bytes[(n * 4)..]));
         }
-        return Loaded(c, i, count);
+        return c->ResumeAfter(i);
     }
 
     /// <summary>LOAD CONTROL (64).</summary>
@@ -34,8 +34,8 @@ internal static unsafe class ControlRegisters
         var count = Count(i);
         if (!c->Fetch(address, i->B2, bytes[..(count * 8)])) return null;
         for (var n = 0; n < count; n++)
-            c->Cr[(i->R1 + n) & 15] = BinaryPrimitives.ReadUInt64BigEndian(bytes[(n * 8)..]);
-        return Loaded(c, i, count);
+            Load(c, (i->R1 + n) & 15, BinaryPrimitives.ReadUInt64BigEndian(bytes[(n * 8)..]));
+        return c->ResumeAfter(i);
     }
 
     /// <summary>STORE CONTROL: bits 32-63.</summary>
@@ -67,14 +67,10 @@ internal static unsafe class ControlRegisters
     private static int Count(Insn* i) => ((i->R3 - i->R1) & 15) + 1;
 
     // TLB tags do not name the ASCE or CR0's protection controls, so a change of these registers starts afresh.
-    private static Insn* Loaded(CpuState* c, Insn* i, int count)
+    private static void Load(CpuState* c, int number, ulong value)
     {
-        for (var n = 0; n < count; n++)
-        {
-            if (((i->R1 + n) & 15) is not (0 or 1 or 7 or 13)) continue;
-            c->PurgeTlb();
-            break;
-        }
-        return c->ResumeAfter(i);
+        if (c->Cr[number] == value) return;
+        c->Cr[number] = value;
+        if (number is 0 or 1 or 7 or 13) c->PurgeTlb();
     }
 }

@@ -3,50 +3,64 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.Control;
 
-/// <summary>Storage keys and frame management (chapter 10). The second operand is a real address of a 4 KB block.</summary>
+/// <summary>Storage keys (chapter 10). Except where said otherwise the second operand is a real address of a 4 KB block.</summary>
 internal static unsafe class StorageKeys
 {
-    private const int NonQuiescing = 8, MaskReference = 4, MaskChange = 2, MultipleBlock = 1;
+    private const byte Reference = 0x04, Change = 0x02;
+    private const int MaskReference = 4, MaskChange = 2, MultipleBlock = 1;     // M3; bit 0, nonquiescing, changes nothing here
 
     /// <summary>SET STORAGE KEY EXTENDED, with the conditional and multiple-block options.</summary>
     [Instruction(Op.SSKE)]
     public static Insn* Sske(CpuState* c, Insn* i)
     {
-        if ((i->M3 & MultipleBlock) != 0) return SetMultiple(c, i);
+        var facilities = c->Processor.Facilities;
+        var ignored = facilities.ConditionalKeySetting
+            ? IgnoredBits((i->M3 & MaskReference) != 0, (i->M3 & MaskChange) != 0) : (byte)0;
+        if ((i->M3 & MultipleBlock) != 0 && facilities.EnhancedDat1) return SetMultiple(c, i, ignored);
         if (!TryBlock(c, c->Gr[i->R2], out var frame)) return null;
-        SetKey(c, i, frame);
+        SetKey(c, i, frame, ignored);
         return c->ResumeAfter(i);
     }
 
-    // Up to the end of the 1 MB segment; the addresses are absolute, and R2 advances.
-    private static Insn* SetMultiple(CpuState* c, Insn* i)
+    // Up to the end of the 1 MB block; the addresses are absolute, and R2 advances with each key, but for its bits 52-63.
+    private static Insn* SetMultiple(CpuState* c, Insn* i, byte ignored)
     {
+        var replaced = ((c->PswMask & Psw.ExtendedAddressing) != 0 ? ulong.MaxValue : uint.MaxValue) & ~0xFFFUL;
         var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
         do
         {
             if (!c->ResolveAbsolute(address, store: false, out var frame)) return null;
-            SetKey(c, i, frame);
-            address += Storage.PageSize;
+            SetKey(c, i, frame, ignored);
+            address = (address + Storage.PageSize) & c->AddressMask;
+            c->Gr[i->R2] = (c->Gr[i->R2] & ~replaced) | address;
         }
         while ((address & 0xF_FFFF) != 0);
-        c->Gr[i->R2] = (c->Gr[i->R2] & ~c->AddressMask) | (address & c->AddressMask);
         return c->ResumeAfter(i);
     }
 
-    private static void SetKey(CpuState* c, Insn* i, ulong frame)
+    // With the conditional options R1 gets the key as it was, and the condition code tells whether it was replaced.
+    private static void SetKey(CpuState* c, Insn* i, ulong frame, byte ignored)
+    {
+        var key = (byte)(c->Gr[i->R1] & 0xFE);
+        var old = c->Processor.Storage.Key(frame);
+        var replaced = Replace(c, frame, key, ignored);
+        if (ignored == 0) return;
+        c->Gr[i->R1] = (c->Gr[i->R1] & ~0xFF00UL) | ((ulong)old << 8);
+        c->Cc = replaced ? 1 : 0;
+    }
+
+    /// <summary>The reference and change bits that the conditional options leave out of the comparison.</summary>
+    internal static byte IgnoredBits(bool reference, bool change) => (byte)((reference ? Reference : 0) | (change ? Change : 0));
+
+    /// <summary>
+    /// Replaces a key; with bits to ignore, only when another bit of it differs, and then all of it.
+    /// </summary>
+    internal static bool Replace(CpuState* c, ulong frame, byte key, byte ignored)
     {
         var storage = c->Processor.Storage;
-        var key = (byte)(c->Gr[i->R1] & 0xFE);
-        var old = storage.Key(frame);
-        if ((i->M3 & (MaskReference | MaskChange)) != 0)
-        {
-            // Bits that the options mask do not count in the comparison, and the key is set only when something else differs.
-            var ignored = (byte)(((i->M3 & MaskReference) != 0 ? 0x04 : 0) | ((i->M3 & MaskChange) != 0 ? 0x02 : 0));
-            c->Gr[i->R1] = (c->Gr[i->R1] & ~0xFF00UL) | ((ulong)old << 8);
-            c->Cc = ((old ^ key) & ~ignored) == 0 ? 0 : 1;
-            if (c->Cc == 0) return;
-        }
+        if (ignored != 0 && ((storage.Key(frame) ^ key) & ~ignored) == 0) return false;
         storage.SetKey(frame, key);
+        return true;
     }
 
     /// <summary>INSERT STORAGE KEY EXTENDED.</summary>
@@ -58,6 +72,23 @@ internal static unsafe class StorageKeys
         return i + 2;
     }
 
+    /// <summary>INSERT VIRTUAL STORAGE KEY: access-control and fetch-protection bits, of a virtual address.</summary>
+    [Instruction(Op.IVSK)]
+    public static Insn* Ivsk(CpuState* c, Insn* i)
+    {
+        if ((c->PswMask & Psw.Dat) == 0) return c->Program(ProgramCode.SpecialOperation);
+        if (c->ProblemState && (c->Cr[0] & ExtractionAuthority) == 0) return c->Program(ProgramCode.PrivilegedOperation);
+        var address = c->Gr[i->R2] & c->AddressMask;
+        if (!c->TryTranslateReal(address, i->R2, out var result)) return null;
+        if (result.Exception != ProgramCode.None) return c->TranslationFault(result.Exception, address, i->R2);
+        if (!c->ResolveAbsolute(c->ToAbsolute(result), store: false, out var frame)) return null;
+        var key = CpuState.EffectiveKey(c->Processor.Storage.Key(frame), result);
+        c->Gr[i->R1] = (c->Gr[i->R1] & ~0xFFUL) | (key & 0xF8U);
+        return i + 2;
+    }
+
+    private const ulong ExtractionAuthority = 1UL << 27;    // CR0 bit 36
+
     /// <summary>RESET REFERENCE BIT EXTENDED: cc is 2 * reference + change, as they were.</summary>
     [Instruction(Op.RRBE)]
     public static Insn* Rrbe(CpuState* c, Insn* i)
@@ -65,75 +96,33 @@ internal static unsafe class StorageKeys
         if (!TryBlock(c, c->Gr[i->R2], out var frame)) return null;
         var key = c->Processor.Storage.Key(frame);
         c->Cc = (key >> 1) & 3;
-        c->Processor.Storage.SetKey(frame, (byte)(key & ~0x04));
+        c->Processor.Storage.SetKey(frame, (byte)(key & ~Reference));
         return c->ResumeAfter(i);       // fetching goes through the key again, and refers to it
     }
 
-    /// <summary>TEST BLOCK: clears the block; none is unusable.</summary>
-    [Instruction(Op.TB)]
-    public static Insn* Tb(CpuState* c, Insn* i)
+    /// <summary>
+    /// RESET REFERENCE BITS MULTIPLE: of the 64 blocks of a 256 KB block of absolute storage; R1 gets them as they were.
+    /// </summary>
+    [Instruction(Op.RRBM)]
+    public static Insn* Rrbm(CpuState* c, Insn* i)
     {
-        var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
-        if (!TryLowAddress(c, address) || !c->ResolveAbsolute(c->ToAbsolute(address), store: true, out var frame)) return null;
-        ClearBlock(c, frame);
-        c->Gr[0] = 0;
-        c->Cc = 0;
-        return i + 2;
-    }
-
-    private const ulong FmfSetKey = 0x2_0000, FmfClear = 0x1_0000, FmfSizeCode = 0x7000, FmfMaskReference = 0x400, FmfMaskChange = 0x200;
-    private const ulong FmfReserved = 0xFFFC_0001 | 0x0100;
-
-    /// <summary>PERFORM FRAME MANAGEMENT FUNCTION: sets the keys of, or clears, a 4 KB or 1 MB frame.</summary>
-    [Instruction(Op.PFMF)]
-    public static Insn* Pfmf(CpuState* c, Insn* i)
-    {
-        var control = c->Gr[i->R1];
-        var size = (control & FmfSizeCode) >> 12;
-        if ((control & FmfReserved) != 0 || size > 1) return c->Program(ProgramCode.Specification);
-        var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
-        if (size == 0)
+        var frames = stackalloc ulong[64];
+        var address = c->Gr[i->R2] & c->AddressMask & ~0x3_FFFFUL;
+        for (var n = 0U; n < 64; n++)
         {
-            // A single frame is designated by a real address, and low-address protection guards it from being cleared.
-            if ((control & FmfClear) != 0 && !TryLowAddress(c, address)) return null;
-            if (!c->ResolveAbsolute(c->ToAbsolute(address), store: true, out var frame)) return null;
-            ManageFrame(c, control, frame);
-            return c->ResumeAfter(i);
+            if (!c->ResolveAbsolute(address + n * Storage.PageSize, store: false, out frames[n])) return null;
         }
-        do
+        var storage = c->Processor.Storage;
+        var bits = 0UL;
+        for (var n = 0; n < 64; n++)
         {
-            if (!c->ResolveAbsolute(address, store: true, out var frame)) return null;
-            ManageFrame(c, control, frame);
-            address += Storage.PageSize;
+            var key = storage.Key(frames[n]);
+            if ((key & Reference) == 0) continue;
+            bits |= 1UL << (63 - n);
+            storage.SetKey(frames[n], (byte)(key & ~Reference));
         }
-        while ((address & 0xF_FFFF) != 0);
-        c->Gr[i->R2] = (c->Gr[i->R2] & ~c->AddressMask) | (address & c->AddressMask);
+        c->Gr[i->R1] = bits;
         return c->ResumeAfter(i);
-    }
-
-    // Blocks 0 and 1 hold the protected ranges.
-    private static bool TryLowAddress(CpuState* c, ulong address)
-    {
-        if (address >= 0x2000 || (c->Cr[0] & (1UL << 28)) == 0) return true;
-        c->Fault = new ProgramFault { Code = ProgramCode.Protection, TranslationException = address };
-        c->Exit = ExitKind.Program;
-        return false;
-    }
-
-    private static void ManageFrame(CpuState* c, ulong control, ulong frame)
-    {
-        if ((control & FmfClear) != 0) ClearBlock(c, frame);
-        if ((control & FmfSetKey) == 0) return;
-        var old = c->Processor.Storage.Key(frame);
-        var kept = (byte)(((control & FmfMaskReference) != 0 ? 0x04 : 0) | ((control & FmfMaskChange) != 0 ? 0x02 : 0));
-        c->Processor.Storage.SetKey(frame, (byte)((control & 0xFE & ~(ulong)kept) | (uint)(old & kept)));
-    }
-
-    private static void ClearBlock(CpuState* c, ulong frame)
-    {
-        frame &= ~0xFFFUL;
-        new Span<byte>(c->Processor.Storage.Base + frame, Storage.PageSize).Clear();
-        c->Processor.Storage.Written(frame, Storage.PageSize);
     }
 
     private static bool TryBlock(CpuState* c, ulong address, out ulong frame)

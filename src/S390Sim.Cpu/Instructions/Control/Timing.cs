@@ -7,14 +7,23 @@ namespace S390Sim.Cpu.Instructions.Control;
 internal static unsafe class Timing
 {
     /// <summary>
-    /// SET CLOCK: moves the epoch of the level that sets it, so that neither timers nor devices nor other levels notice. The
-    /// clock can be set, so the condition code is 0.
+    /// SET CLOCK: moves the epoch of the level that sets it, so that neither CPU timers nor devices notice; on the bare machine
+    /// that of all processors. The clock can be set, so the condition code is 0.
     /// </summary>
     [Instruction(Op.SCK)]
     public static Insn* Sck(CpuState* c, Insn* i)
     {
         if (!TryOperand(c, i, out var value)) return null;
-        c->TodEpoch = value - c->Processor.Tod;
+        var clock = c->Processor.Clock;
+        if (c->SieLevel == 0)
+        {
+            clock.Steering.EpochDifference += value - c->Processor.GuestTod;
+            clock.ForgetUnique();
+        }
+        else
+        {
+            c->TodEpoch += value - c->Processor.GuestTod;
+        }
         c->Cc = 0;
         return c->ResumeAfter(i);
     }

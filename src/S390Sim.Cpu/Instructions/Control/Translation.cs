@@ -7,30 +7,6 @@ namespace S390Sim.Cpu.Instructions.Control;
 /// <summary>Instructions about address translation and real addresses (chapter 10).</summary>
 internal static unsafe class Translation
 {
-    /// <summary>PURGE TLB.</summary>
-    [Instruction(Op.PTLB)]
-    public static Insn* Ptlb(CpuState* c, Insn* i)
-    {
-        c->PurgeTlb();
-        return c->ResumeAfter(i);
-    }
-
-    /// <summary>
-    /// INVALIDATE PAGE TABLE ENTRY: R1 holds the page-table origin as in a segment-table entry, R2 the virtual address. All
-    /// processors of the configuration forget the translation.
-    /// </summary>
-    [Instruction(Op.IPTE)]
-    public static Insn* Ipte(CpuState* c, Insn* i)
-    {
-        var entry = (c->Gr[i->R1] & Dat.PageTableOrigin) + ((c->Gr[i->R2] >> 12) & 0xFF) * 8;
-        if (!c->ResolveAbsolute(entry, store: true, out var frame)) return null;
-        var storage = c->Processor.Storage;
-        storage.Write64(frame, storage.Read64(frame) | Dat.PageInvalid);
-        storage.Key(frame) |= 0x06;
-        foreach (var processor in c->Processor.Group.Processors) processor.PurgeAll();
-        return c->ResumeAfter(i);
-    }
-
     /// <summary>LOAD REAL ADDRESS: in the 24- and 31-bit modes bits 32-63 only, and a real address above 2 GB is an exception.</summary>
     [Instruction(Op.LRA), Instruction(Op.LRAY)]
     public static Insn* Lra(CpuState* c, Insn* i)
@@ -74,12 +50,43 @@ internal static unsafe class Translation
         }
         (code, value) = result.Exception switch
         {
-            ProgramCode.None => (0, result.Frame),
-            ProgramCode.SegmentTranslation when result.Entry != Dat.NoEntry => (1, result.Entry),
-            ProgramCode.PageTranslation => (2, result.Entry),
+            ProgramCode.None => (0, ToReal(c, result)),
+            ProgramCode.SegmentTranslation when result.Place != Dat.NoEntry => (1, result.Place),
+            ProgramCode.PageTranslation => (2, result.Place),
             _ => (3, ExceptionMark | (ulong)result.Exception),
         };
         return true;
+    }
+
+    // The address of a large frame is absolute; prefixing exchanges two areas, so it undoes itself.
+    private static ulong ToReal(CpuState* c, in Dat.Result result) => result.IsLarge ? c->ToAbsolute(result.Frame) : result.Frame;
+
+    /// <summary>
+    /// LOAD PAGE-TABLE-ENTRY ADDRESS in the space that M4 says: 0 primary, 1 by access register R2, 2 secondary, 3 home, 4 the
+    /// current one.
+    /// </summary>
+    [Instruction(Op.LPTEA)]
+    public static Insn* Lptea(CpuState* c, Insn* i)
+    {
+        if (i->M4 > 4) return c->Program(ProgramCode.Specification);
+        var asce = c->AsceOf(i->M4 == 4 ? c->Psw.Space : i->M4, i->R2);
+        if ((asce & Dat.AsceRealSpace) != 0) return c->Program(ProgramCode.SpecialOperation);
+        if (!c->TryLocatePageEntry(c->Gr[i->R2] & c->AddressMask, asce, out var found)) return null;
+        if (found.Code < 0) return c->Program((ProgramCode)found.Value);
+        c->Gr[i->R1] = found.Value;
+        c->Cc = found.Code;
+        return i + 2;
+    }
+
+    /// <summary>STORE REAL ADDRESS: where LOAD REAL ADDRESS sets a condition code, this is interrupted.</summary>
+    [Instruction(Op.STRAG)]
+    public static Insn* Strag(CpuState* c, Insn* i)
+    {
+        var address = i->Address1(c);
+        if ((address & 7) != 0) return c->Program(ProgramCode.Specification);
+        if (!c->TryTranslateReal(i->Address2(c), i->B2, out var result)) return null;
+        if (result.Exception != ProgramCode.None) return c->TranslationFault(result.Exception, i->Address2(c), i->B2);
+        return c->Store64(address, i->B1, ToReal(c, result)) ? i + 3 : null;
     }
 
     /// <summary>LOAD USING REAL ADDRESS.</summary>
