@@ -84,7 +84,7 @@ public sealed unsafe class DecimalConversionTests : IDisposable
         var list = FacilitySet.Default.Doublewords;
         Assert.Equal(list[0], _bench.Storage.Read64(Data));
         Assert.Equal(conditionCode, _bench.C->Cc);
-        Assert.Equal(0xAB01u, _bench.C->Gr[0]);
+        Assert.Equal(0xAB02u, _bench.C->Gr[0]);
         Assert.Equal(room == 0 ? 0 : list[1], _bench.Storage.Read64(Data + 8));
     }
 

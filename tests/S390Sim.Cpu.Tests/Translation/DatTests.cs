@@ -140,7 +140,6 @@ public sealed unsafe class DatTests : IDisposable
 
     [Theory]
     [InlineData("B20D0000")]                            // PTLB
-    [InlineData("EB778000002F")]                        // LCTLG 7,7
     [InlineData("B2100800")]                            // SPX
     public void A_purge_forgets_translations(string purge)
     {
