@@ -81,7 +81,7 @@ internal static unsafe class Monitor
         c->Exit = ExitKind.Resume;
         if (!c->TryTranslateHome(address, out var result)) return false;
         if (result.Exception != ProgramCode.None || result.IsProtected) return false;
-        if (!c->ResolveAbsolute(c->ToAbsolute(result.Frame), store: true, out frame)) return false;
+        if (!c->ResolveAbsolute(c->ToAbsolute(result), store: true, out frame)) return false;
         c->HostStorage.Key(frame) |= 0x06;
         return true;
     }
