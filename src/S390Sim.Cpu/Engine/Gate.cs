@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Isa;
 
 namespace S390Sim.Cpu;
@@ -41,15 +42,15 @@ internal static unsafe class Gate
     /// instructions (chapter 9, "Data-Exception Codes").
     /// </summary>
     public static Insn* FloatingPoint(CpuState* c, Insn* i)
+        => (c->Cr[0] & AfpControl) != 0 ? c->Semantics[(int)i->Op](c, i) : WithoutAdditionalRegisters(c, i);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Insn* WithoutAdditionalRegisters(CpuState* c, Insn* i)
     {
-        if ((c->Cr[0] & AfpControl) == 0)
-        {
-            ref readonly var row = ref InstructionTable.Get(i->Op);
-            if ((row.Flags & InstructionFlags.Bfp) != 0) return c->Data(BfpData);
-            if ((row.Flags & InstructionFlags.Dfp) != 0) return c->Data(DfpData);
-            if (NamesAdditionalRegister(row.Syntax, i)) return c->Data(AfpRegisterData);
-        }
-        return c->Semantics[(int)i->Op](c, i);
+        ref readonly var row = ref InstructionTable.Get(i->Op);
+        if ((row.Flags & InstructionFlags.Bfp) != 0) return c->Data(BfpData);
+        if ((row.Flags & InstructionFlags.Dfp) != 0) return c->Data(DfpData);
+        return NamesAdditionalRegister(row.Syntax, i) ? c->Data(AfpRegisterData) : c->Semantics[(int)i->Op](c, i);
     }
 
     private static bool NamesAdditionalRegister(string syntax, Insn* i)
