@@ -2,6 +2,7 @@
 # make build    the tool to bin/s390sim, the samples to samples/build
 # make run      rpcit-map as a guest of the modelled KVM: its console, the way of one RPCIT, the totals
 # make test     all tests; the last line is "N passed, N failed"
+# make test-bfp binary floating point against QEMU and against its own reference: 10 million random cases each
 # make bench    micro-benchmarks
 # make format   bring the sources into shape;  make check-format only says what is not
 # make clean    remove everything that was built
@@ -43,6 +44,11 @@ run: build
 test: setup samples
 	@.ci/test $(CONFIGURATION)
 
+test-bfp: setup
+	S390SIM_BFP=10000000 $(DOTNET) test tests/S390Sim.Conformance -c $(CONFIGURATION) -v q --filter FullyQualifiedName~BfpAgainstQemu \
+		--logger "console;verbosity=detailed"
+	S390SIM_BFP=10000000 $(DOTNET) test tests/S390Sim.Cpu.Tests -c $(CONFIGURATION) -v q --filter FullyQualifiedName~HostArithmetic
+
 bench: setup samples
 	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release -- $(ARGS)
 
@@ -57,4 +63,4 @@ clean:
 	rm -rf src/*/bin src/*/obj tests/*/bin tests/*/obj
 	@$(MAKE) --no-print-directory -s -C samples clean
 
-.PHONY: all help setup build tool samples run test bench format check-format clean
+.PHONY: all help setup build tool samples run test test-bfp bench format check-format clean

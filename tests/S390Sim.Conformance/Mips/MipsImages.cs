@@ -1,7 +1,4 @@
 using System.Globalization;
-using S390Sim.Cpu;
-using S390Sim.Isa;
-using S390Sim.Machine;
 
 namespace S390Sim.Conformance.Mips;
 
@@ -23,12 +20,6 @@ public sealed class MipsImages : IDisposable
         new("f_vm.s", 0x000000000010ED16), new("f_vm.l", 0x000000F4AAF33738),
     ];
 
-    // Pending: it runs as soon as these are bound.
-    private static readonly (string Program, Op[] Needs)[] s_pending =
-    [
-        ("c_matmul", [Op.CDGBRA, Op.ADB, Op.MDB, Op.MADB]),
-    ];
-
     private readonly Lazy<DirectoryInfo> _copy = new(() => CrossBuild.Copy(Repository.SharedBench("mips")!));
 
     /// <summary>Why they cannot be run, or null.</summary>
@@ -37,7 +28,7 @@ public sealed class MipsImages : IDisposable
 
     /// <summary>Those to run: of the large ones, which take minutes, only when S390SIM_MIPS says <c>large</c>.</summary>
     public static IEnumerable<MipsImage> Chosen
-        => s_all.Where(i => !IsPending(i) && (i.Name.EndsWith(".s", StringComparison.Ordinal) || IsLargeWanted));
+        => s_all.Where(i => i.Name.EndsWith(".s", StringComparison.Ordinal) || IsLargeWanted);
 
     private static bool IsLargeWanted => Environment.GetEnvironmentVariable("S390SIM_MIPS") == "large";
 
@@ -59,12 +50,6 @@ public sealed class MipsImages : IDisposable
     public void Dispose()
     {
         if (_copy.IsValueCreated) _copy.Value.Delete(recursive: true);
-    }
-
-    private static bool IsPending(MipsImage image)
-    {
-        var handlers = MachineHandlers.Create(FacilitySet.Default);
-        return s_pending.Any(p => image.Name.StartsWith(p.Program, StringComparison.Ordinal) && !p.Needs.All(handlers.IsBound));
     }
 }
 
