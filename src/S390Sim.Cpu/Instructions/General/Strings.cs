@@ -97,7 +97,9 @@ internal static unsafe class Strings
         var end = LongOperand.Address(c, i->R1);
         // Where one address is odd and the other even, the last character reaches one byte beyond the end.
         end = (end + ((end ^ at) & 1)) & c->AddressMask;
-        for (var n = 0; n < 1024; n++, at = (at + 2) & c->AddressMask)
+        // The last of the characters that begin in this block may end in the next.
+        var limit = (LongOperand.InBlock(at, ulong.MaxValue) + 1) / 2;
+        for (var n = 0; n < limit; n++, at = (at + 2) & c->AddressMask)
         {
             if (at == end)
             {
