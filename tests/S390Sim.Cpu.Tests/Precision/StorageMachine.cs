@@ -122,6 +122,19 @@ internal sealed unsafe class StorageMachine : IDisposable
         return End(false, ProgramCode.None);
     }
 
+    /// <summary>Executes the instruction once, with absent pages absent.</summary>
+    /// <param name="test">The case.</param>
+    /// <param name="start">Told what is visible before.</param>
+    public StorageOutcome RunOnce(StorageCase test, Action<Visible> start)
+    {
+        Prepare(test, provided: false);
+        start(Look());
+        C->LoadPsw(new Psw(StorageCase.Modes[test.Mode] | Psw.Dat | (2UL << 52), Code));
+        _bench.Processor.Run(C->InstructionCount + 1);
+        var interrupted = C->PswAddress == Testing.CpuBench.ProgramNewAddress;
+        return End(true, interrupted ? (ProgramCode)_bench.Lowcore.ProgramInterruptionCode : ProgramCode.None);
+    }
+
     private StorageOutcome End(bool finished, ProgramCode code)
     {
         var state = Look();
