@@ -23,23 +23,24 @@ public sealed unsafe partial class Processor
         for (; ; )
         {
             if (Loops.TakeFinding()) return StopReason.ProgramLoop;
+            if (IsStopped) return StopReason.Stopped;
             if (c->Psw.IsInvalid)
             {
                 if (EarlyException(c) is { } early) return early;
                 continue;
             }
-            if (IsStopped) return StopReason.Stopped;
             if (Interlocked.Exchange(ref _attention, false)) return StopReason.Attention;
             if (Events.Next <= Tod) Events.RunDue(Tod);
             if (TakePending(c, out var reason)) continue;
             if (reason is { } stop) return stop;
+            if (IsStopping) return CompleteStop();
             if ((c->PswMask & Psw.Wait) != 0)
             {
                 if (c->SieLevel != 0) return Intercept(c, Interception.Wait);
                 if (!SkipWait(c, out var ended)) return ended;
                 continue;
             }
-            if (c->InstructionCount >= instructionLimit) return StopReason.InstructionLimit;
+            if (c->InstructionCount >= instructionLimit || TakeYield()) return StopReason.InstructionLimit;
             SetDeadline(c, instructionLimit);
             // Another thread may have asked before the deadline was there to be moved.
             Interlocked.MemoryBarrier();
@@ -148,7 +149,7 @@ public sealed unsafe partial class Processor
     private bool SkipWait(CpuState* c, out StopReason reason)
     {
         reason = StopReason.Wait;
-        if (c->Psw.IsDisabledWait) return false;
+        if (c->Psw.IsDisabledWait || SharesTime) return false;
         var next = Math.Min(Events.Next, NextTimer);
         if (next == ulong.MaxValue) return false;
         WaitUntil(next);

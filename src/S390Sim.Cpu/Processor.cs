@@ -54,8 +54,9 @@ public sealed unsafe partial class Processor : IDisposable
         _handle = GCHandle.Alloc(this);
         _state->Semantics = handlers.AllSemantics;
         _state->Owner = GCHandle.ToIntPtr(_handle);
+        clock.Join(_state);
         Sie = new SieUnit(this);
-        InitialReset();
+        PowerOnReset();
         storage.AccessChanged += ForgetBlock;
         code.Dropping += PurgeAll;
         floating.Requested += RequestLook;
@@ -78,6 +79,8 @@ public sealed unsafe partial class Processor : IDisposable
     public TimedEvents Events { get; }
     /// <summary>CPU address.</summary>
     public ushort CpuAddress { get; }
+    /// <summary>What STORE CPU ID stores: version, identification, machine type.</summary>
+    public ulong CpuId { get; init; } = 0x0000_0001_2827_0000;
     /// <summary>Interruption requests of this processor at host level.</summary>
     public PendingInterruptions Pending { get; }
     /// <summary>Floating interruptions of the guest in whose place a hypervisor executes instructions.</summary>
@@ -99,51 +102,18 @@ public sealed unsafe partial class Processor : IDisposable
         }
     }
 
-    /// <summary>Whether the processor is stopped.</summary>
-    public bool IsStopped { get; set; }
-
     /// <summary>Current physical time of the machine.</summary>
-    public ulong Tod => Clock.At(_state->InstructionCount);
+    public ulong Tod => Clock.Now;
     /// <summary>Time of day of the level that runs: steered, and with its epoch.</summary>
-    public ulong GuestTod => Clock.TimeOfDay(_state->InstructionCount) + _state->TodEpoch;
-    /// <summary>The CPU timer now; it counts down in TOD units.</summary>
-    public ulong CpuTimer => _state->CpuTimer - (Tod - _state->CpuTimerBase);
+    public ulong GuestTod => Clock.TimeOfDayNow + _state->TodEpoch;
+    /// <summary>The CPU timer now; it counts down in TOD units, except in the stopped state.</summary>
+    public ulong CpuTimer => IsStopped ? _state->CpuTimer : _state->CpuTimer - (Tod - _state->CpuTimerBase);
 
     /// <summary>A collaborator that instructions of other rooms need, by its type.</summary>
     public T Service<T>() where T : class => Unsafe.As<T>(_services[typeof(T)]);
 
     /// <summary>Provides a collaborator to instructions of other rooms.</summary>
     public void AddService<T>(T service) where T : class => _services[typeof(T)] = service;
-
-    /// <summary>Initial CPU reset: PSW, prefix, timers and control registers (chapter 4, "Resets").</summary>
-    public void InitialReset()
-    {
-        var c = _state;
-        for (var n = 0; n < 16; n++) c->Cr[n] = 0;
-        c->Cr[0] = 0xE0;
-        c->Cr[14] = 0xC200_0000;
-        c->Prefix = 0;
-        c->Fpc = 0;
-        c->TodProgrammable = 0;
-        c->ClockComparator = 0;
-        c->CpuTimer = 0;
-        c->CpuTimerBase = Tod;
-        c->BreakingEvent = 1;
-        c->SieLevel = 0;
-        c->Tlb = _tlb;
-        c->FetchTlb = _fetchTlb;
-        c->LoadPsw(default);
-        Pending.Clear();
-        PurgeAll();
-        IsStopped = false;
-    }
-
-    /// <summary>Enters the stopped state at the next instruction boundary.</summary>
-    public void Stop()
-    {
-        IsStopped = true;
-        RequestLook();
-    }
 
     private ProcessorGroup AlsoAlone()
     {
@@ -170,6 +140,7 @@ public sealed unsafe partial class Processor : IDisposable
         Pending.Floating.Requested -= RequestLook;
         Events.Added -= RequestLook;
         Sie.Dispose();
+        Clock.Part(_state);
         _handle.Free();
         NativeMemory.AlignedFree(_tlb);
         NativeMemory.AlignedFree(_fetchTlb);

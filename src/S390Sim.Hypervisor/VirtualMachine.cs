@@ -13,16 +13,20 @@ public sealed record VirtualMachineOptions(
     ulong MemorySize, string Design, ulong MemlockLimit = ulong.MaxValue, ulong TableLimit = ulong.MaxValue);
 
 /// <summary>What of the host a virtual machine uses.</summary>
-/// <param name="Processor">The processor that runs its virtual CPU.</param>
+/// <param name="Processor">The processor that runs its first virtual CPU.</param>
 /// <param name="Frames">The host's frames.</param>
 /// <param name="Iommu">The host's IOMMU.</param>
 /// <param name="Clock">Machine time for devices.</param>
 /// <param name="Services">The user-space part.</param>
 public sealed record VirtualMachineHost(
-    Processor Processor, HostFrames Frames, HostIommu Iommu, PciClock Clock, IVirtualMachineServices Services);
+    Processor Processor, HostFrames Frames, HostIommu Iommu, PciClock Clock, IVirtualMachineServices Services)
+{
+    /// <summary>All its processors: each runs one virtual CPU.</summary>
+    public IReadOnlyList<Processor> Processors { get; init; } = [Processor];
+}
 
 /// <summary>
-/// A virtual machine of the modelled KVM: guest storage in host frames, a virtual CPU, and the PCI functions passed to it
+/// A virtual machine of the modelled KVM: guest storage in host frames, virtual CPUs, and the PCI functions passed to it
 /// through a domain design.
 /// </summary>
 public sealed class VirtualMachine : IDisposable
@@ -31,13 +35,15 @@ public sealed class VirtualMachine : IDisposable
     private const ulong MinimumMemory = 8192;
     private const ulong MaximumMemory = 1UL << 42;
 
+    private readonly Processor[] _processors;
+    private readonly List<VirtualCpu> _cpus = [];
     private bool _disposed;
 
-    /// <summary>Makes a virtual machine without functions, its CPU in the initial-reset state.</summary>
+    /// <summary>Makes a virtual machine without functions, its CPUs in the initial-reset state, all but the first stopped.</summary>
     /// <exception cref="ConfigurationLimitException">The host has not the storage, or there is no such design.</exception>
     public VirtualMachine(VirtualMachineHost host, VirtualMachineOptions options)
     {
-        Processor = host.Processor;
+        _processors = [.. host.Processors];
         Frames = host.Frames;
         Iommu = host.Iommu;
         Services = host.Services;
@@ -50,10 +56,12 @@ public sealed class VirtualMachine : IDisposable
         try
         {
             Design = DomainDesigns.Create(options.Design, this);
-            Cpu = new VirtualCpu(this, address: 0);
+            foreach (var processor in _processors)
+                _cpus.Add(new VirtualCpu(this, processor, (ushort)_cpus.Count) { IsStopped = _cpus.Count != 0 });
         }
         catch
         {
+            foreach (var cpu in _cpus) cpu.Dispose();
             Memory.Dispose();
             throw;
         }
@@ -62,11 +70,11 @@ public sealed class VirtualMachine : IDisposable
             RequiresRefresh = true,
             Stages = Stages,
         };
-        Memory.Map.Unmapped += Processor.Sie.Purge;
+        foreach (var processor in _processors) Memory.Map.Unmapped += processor.Sie.Purge;
     }
 
-    /// <summary>The processor that runs the virtual CPU.</summary>
-    public Processor Processor { get; }
+    /// <summary>The processor that runs the first virtual CPU.</summary>
+    public Processor Processor => _processors[0];
     /// <summary>Host absolute storage.</summary>
     public Storage Storage => Processor.Storage;
     /// <summary>Where stages are reported.</summary>
@@ -92,11 +100,32 @@ public sealed class VirtualMachine : IDisposable
     /// <summary>RPCITs handled, wherever and however they ended.</summary>
     public ulong Refreshes { get; internal set; }
     /// <summary>Instructions of the guest executed; the host's model executes none.</summary>
-    public unsafe ulong InstructionCount => Processor.State->InstructionCount;
-    /// <summary>The virtual CPU.</summary>
-    public VirtualCpu Cpu { get; }
+    public unsafe ulong InstructionCount
+    {
+        get
+        {
+            var count = 0UL;
+            foreach (var processor in _processors) count += processor.State->InstructionCount;
+            return count;
+        }
+    }
+
+    /// <summary>The first virtual CPU.</summary>
+    public VirtualCpu Cpu => _cpus[0];
+    /// <summary>The virtual CPUs by their addresses.</summary>
+    public IReadOnlyList<VirtualCpu> Cpus => _cpus;
     /// <summary>The user-space part.</summary>
     internal IVirtualMachineServices Services { get; }
+
+    /// <summary>Gives all virtual CPUs the TOD clock of one: a configuration has one clock.</summary>
+    internal void ShareTodClock(VirtualCpu source)
+    {
+        foreach (var cpu in _cpus)
+        {
+            var block = cpu.Block;
+            block.Epoch = source.Block.Epoch;
+        }
+    }
 
     /// <summary>Ends the virtual machine: functions are reset, loans recalled, and all its frames returned.</summary>
     public void Dispose()
@@ -105,7 +134,7 @@ public sealed class VirtualMachine : IDisposable
         _disposed = true;
         Pci.Reset();
         Design.Dispose();
-        Cpu.Dispose();
+        foreach (var cpu in _cpus) cpu.Dispose();
         Memory.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using S390Sim.Cpu;
 using S390Sim.Machine;
 
 namespace S390Sim.Cli.Commands;
@@ -10,7 +11,9 @@ internal sealed class MachineOptions
     private static readonly (string Key, string Value, string Description)[] s_settings =
     [
         ("memory", "SIZE", "main storage, with K, M or G; a multiple of 1M (default 512M)"),
-        ("cpus", "N", "number of CPUs (default 1)"),
+        ("cpus", "N", $"number of CPUs, 1 to {MachineConfiguration.MaxCpus} (default 1); CPU 0 starts, the others are stopped"),
+        ("interleave", "round-robin|random", $"how CPUs take turns: {Interleaving.Quantum} instructions each, or as drawn from --seed, down to "
+            + "a single instruction (default round-robin)"),
         ("append", "TEXT", "command line for a program entered at 0x10000"),
         ("initrd", "FILE", "initial RAM disk for a program entered at 0x10000"),
         ("device", "TYPE[,KEY=VALUE]...", $"plug a PCI function: {string.Join(", ", MachineConfigurationBuilder.DeviceTypes)}; keys fid, uid (repeatable)"),

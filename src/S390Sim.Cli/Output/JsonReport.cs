@@ -19,6 +19,7 @@ internal static class JsonReport
             json.WriteString("end", EndName(outcome.End));
             json.WriteNumber("instructions", outcome.InstructionCount);
             WriteCpu(json, outcome.Cpu);
+            if (host.Cpus.Count > 1) WriteCpus(json, outcome.CpuAddress, host);
             json.WriteString("console", Encoding.UTF8.GetString(console));
             WriteDumps(json, configuration, host.Storage);
             WriteInterruptions(json, host);
@@ -55,6 +56,26 @@ internal static class JsonReport
         json.WriteString("fpc", $"0x{cpu.Fpc:x8}");
         json.WriteString("prefix", Hex(cpu.Prefix));
     }
+
+    // The registers above are those of the CPU named here; of the others one learns where they stand.
+    private static void WriteCpus(Utf8JsonWriter json, int cpu, IConfigurationHost host)
+    {
+        json.WriteNumber("cpu", cpu);
+        json.WriteStartArray("cpus");
+        foreach (var one in host.Cpus)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("address", one.CpuAddress);
+            json.WriteString("state", StateName(one));
+            json.WriteString("pswMask", Hex(one.Psw.Mask));
+            json.WriteString("pswAddress", Hex(one.Psw.Address));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static string StateName(IScheduledCpu cpu)
+        => cpu.IsCheckStopped ? "check-stop" : cpu.IsStopped ? "stopped" : (cpu.Psw.Mask & Psw.Wait) != 0 ? "wait" : "operating";
 
     private static void WriteRegisters(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {

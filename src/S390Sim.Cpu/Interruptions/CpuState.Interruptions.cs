@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace S390Sim.Cpu;
 
 /// <summary>Interruption action: storing the old PSW and its parameters, loading the new one (chapter 6).</summary>
@@ -118,7 +120,7 @@ public unsafe partial struct CpuState
     {
         if (!TryLowcore(out var lowcore) || !ResolveAbsolute(Prefix + Storage.PageSize, store: true, out var second)) return false;
         Processor.Storage.Key(second) |= 0x06;
-        StatusArea.StoreRegisters(Processor, second - Storage.PageSize);
+        StatusArea.FillRegisters((CpuState*)Unsafe.AsPointer(ref this), new Span<byte>(Processor.Storage.Base + second + 0x200, StatusArea.Length));
         lowcore.MachineCheckCode = code;
         SwapPsw(lowcore, Lowcore.MachineCheckOldMaskOffset, Lowcore.MachineCheckNewMaskOffset);
         return true;

@@ -11,13 +11,16 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
 
     private readonly Queue<ushort> _emergencySignals = new();
     private ushort? _externalCall;
-    private bool _restart;
+    private bool _restart, _restartFirst;
 
     /// <summary>Requests shared with the other processors.</summary>
     public FloatingInterruptions Floating { get; } = floating;
 
-    /// <summary>Requests a restart interruption.</summary>
-    public void RequestRestart() => _restart = true;
+    /// <summary>Requests a restart interruption; of a CPU that was stopped it comes before all others.</summary>
+    public void RequestRestart(bool beforeOthers = false) => (_restart, _restartFirst) = (true, beforeOthers);
+
+    /// <summary>Whether a restart interruption is pending.</summary>
+    public bool IsRestartPending => _restart;
 
     /// <summary>Requests an emergency signal from a CPU.</summary>
     public void RequestEmergencySignal(ushort source)
@@ -41,7 +44,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     {
         _emergencySignals.Clear();
         _externalCall = null;
-        _restart = false;
+        _restart = _restartFirst = false;
     }
 
     /// <summary>Whether some interruption is open with the masks now in the PSW and control registers.</summary>
@@ -52,6 +55,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     /// <returns>False when none is open, or when the guest's assigned storage is not mapped (<see cref="CpuState.Exit"/> says so).</returns>
     public bool Take(CpuState* c, ulong tod, ulong cpuTimer)
     {
+        if (_restartFirst) return TakeRestart(c);
         if (IsMachineCheckOpen(c))
         {
             if (!c->MachineCheck(ChannelReportCode)) return false;
@@ -65,8 +69,13 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
             if (!c->TryLowcore(out _)) return false;
             return Floating.TryTakeIo((byte)(c->Cr[6] >> 24), out var interruption) && c->IoInterruption(interruption);
         }
-        if (!_restart || !c->Restart()) return false;
-        _restart = false;
+        return _restart && TakeRestart(c);
+    }
+
+    private bool TakeRestart(CpuState* c)
+    {
+        if (!c->Restart()) return false;
+        _restart = _restartFirst = false;
         return true;
     }
 

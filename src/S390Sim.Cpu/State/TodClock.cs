@@ -3,9 +3,10 @@ namespace S390Sim.Cpu;
 /// <summary>
 /// The machine's clock, in TOD units (bit 51 is one microsecond): physical time, which devices and CPU timers live by, and the
 /// time of day that programs see, which is <see cref="Steering"/> away from it. Virtual time advances with the instructions
-/// executed and jumps over waits, so that a run is the same at any speed of the host.
+/// executed and jumps over waits, so that a run is the same at any speed of the host. With several
+/// processors it advances with every instruction of any: one runs at a time, and instruction counts below are those of that one.
 /// </summary>
-public sealed class TodClock
+public sealed unsafe class TodClock
 {
     /// <summary>TOD units per instruction: about 1,000 instructions a microsecond.</summary>
     public const ulong UnitsPerInstruction = 4;
@@ -14,6 +15,7 @@ public sealed class TodClock
     private readonly long _hostStart;
     private ulong _offset;
     private ulong _lastUnique;
+    private CpuState* _running;
 
     /// <summary>Makes a clock.</summary>
     /// <param name="start">Its first value.</param>
@@ -30,6 +32,34 @@ public sealed class TodClock
 
     /// <summary>What lies between physical time and the time of day.</summary>
     public TodSteering Steering { get; } = new();
+
+    /// <summary>The present physical time.</summary>
+    public ulong Now => At(RunningCount);
+
+    /// <summary>The present time of day.</summary>
+    public ulong TimeOfDayNow => TimeOfDay(RunningCount);
+
+    private ulong RunningCount => _running == null ? 0 : _running->InstructionCount;
+
+    /// <summary>From now on time advances with the instructions of this processor; null for of none.</summary>
+    internal void Follow(CpuState* processor)
+    {
+        var before = Now;
+        _running = processor;
+        if (_host is null) _offset += before - Now;
+    }
+
+    /// <summary>A new processor: the first one is followed.</summary>
+    internal void Join(CpuState* processor)
+    {
+        if (_running == null) Follow(processor);
+    }
+
+    /// <summary>The processor will not run any more.</summary>
+    internal void Part(CpuState* processor)
+    {
+        if (_running == processor) Follow(null);
+    }
 
     /// <summary>The physical time after so many instructions.</summary>
     public ulong At(ulong instructionCount)

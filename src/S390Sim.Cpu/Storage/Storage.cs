@@ -128,6 +128,23 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
         Written(address, 8);
     }
 
+    /// <summary>Zeros in all storage and all storage keys (clear reset).</summary>
+    public void Clear()
+    {
+        for (ulong block = 0; block < Size; block += PageSize)
+        {
+            var bytes = new Span<byte>(_base + block, PageSize);
+            // What was never touched stays so: it costs the host nothing.
+            if (!bytes.ContainsAnyExcept((byte)0)) continue;
+            bytes.Clear();
+            Written(block, PageSize);
+        }
+        for (ulong block = 0; block < Size / PageSize; block++)
+        {
+            if (_keys[block] != 0) SetKey(block * PageSize, 0);
+        }
+    }
+
     /// <inheritdoc/>
     public bool TryRead(ulong address, Span<byte> bytes)
     {

@@ -75,6 +75,7 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
                 Enter(context, kernel: true);
                 context.Vcpu.Emulate(context.Per);
                 context.Per = default;      // presented with the instruction's own interruption, or after it
+                if (context.Op == Op.SCK) machine.ShareTodClock(context.Vcpu);
                 return;
         }
     }

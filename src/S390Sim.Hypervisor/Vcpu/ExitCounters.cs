@@ -23,5 +23,19 @@ public sealed class ExitCounters
     public IEnumerable<(Interception Code, ulong Count)> All
         => _byCode.Select((count, code) => ((Interception)code, count)).Where(e => e.count != 0);
 
+    /// <summary>The counts of several virtual CPUs together.</summary>
+    public static ExitCounters Sum(IEnumerable<ExitCounters> counters)
+    {
+        var sum = new ExitCounters();
+        foreach (var one in counters)
+        {
+            for (var code = 0; code < 256; code++) sum._byCode[code] += one._byCode[code];
+            sum.HostFaults += one.HostFaults;
+            sum.Interrupted += one.Interrupted;
+            sum.UserSpace += one.UserSpace;
+        }
+        return sum;
+    }
+
     internal void Count(byte code) => _byCode[code]++;
 }

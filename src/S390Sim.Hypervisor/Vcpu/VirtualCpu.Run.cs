@@ -11,12 +11,19 @@ public sealed unsafe partial class VirtualCpu
         for (; ; )
         {
             if (IsStopped) return StopReason.Stopped;
+            if (IsStopping)
+            {
+                CompleteStop();
+                continue;
+            }
+            if (TakeYield()) return StopReason.InstructionLimit;
             if (_returnRequested)
             {
                 _returnRequested = false;
                 return StopReason.Attention;
             }
             if (_processor.Events.Next <= _processor.Tod) _processor.Events.RunDue(_processor.Tod);
+            EndWait();
             var reason = RunSie(instructionLimit);
             if (HandleExit(reason, instructionLimit) is { } end) return end;
             if (_processor.Loops.TakeFinding()) return StopReason.ProgramLoop;
@@ -84,7 +91,7 @@ public sealed unsafe partial class VirtualCpu
                 return _handlers.Handle(this);
             case StopReason.HostFault:
                 Exits.HostFaults++;
-                return Resolve() ? null : StopReason.Wait;
+                return Resolve() ? null : CheckStop();
             case StopReason.Attention:
                 Exits.Interrupted++;
                 return null;
@@ -122,6 +129,7 @@ public sealed unsafe partial class VirtualCpu
         var next = Math.Min(_processor.Events.Next, _processor.NextTimer);
         _processor.Sie.Leave(c);
         if (isOpen) return null;
+        if (_processor.SharesTime) return BeginWait();
         if (next == ulong.MaxValue) return StopReason.Wait;
         // The CPU timer runs in the wait state too, but SIE only counts what it sees.
         var start = _processor.Tod;

@@ -17,11 +17,11 @@ public sealed unsafe partial class VirtualCpu : IDisposable
 
     /// <summary>Makes a virtual CPU with an initial-reset guest state, not running yet.</summary>
     /// <exception cref="ConfigurationLimitException">The host has no frame for the state description.</exception>
-    internal VirtualCpu(VirtualMachine machine, ushort address)
+    internal VirtualCpu(VirtualMachine machine, Processor processor, ushort address)
     {
         Machine = machine;
         Address = address;
-        _processor = machine.Processor;
+        _processor = processor;
         _frames = machine.Frames;
         Pending = new PendingInterruptions(machine.Floating);
         _handlers = new InterceptHandlers(machine);
@@ -45,10 +45,8 @@ public sealed unsafe partial class VirtualCpu : IDisposable
     public PendingInterruptions Pending { get; }
     /// <summary>Exits by interception code, and by host fault under code 0.</summary>
     public ExitCounters Exits { get; } = new();
-    /// <summary>Whether the guest stopped its CPU.</summary>
-    public bool IsStopped { get; internal set; }
-    /// <summary>The processor that the virtual CPU runs on.</summary>
-    internal Processor Processor => _processor;
+    /// <summary>The processor that the virtual CPU runs on, and no other.</summary>
+    public Processor Processor => _processor;
 
     /// <summary>Guest general register.</summary>
     public ulong GetGr(int register) => register switch
@@ -108,8 +106,7 @@ public sealed unsafe partial class VirtualCpu : IDisposable
         block.Eca = 0x2000;     // PROTEXCI: and its protection exceptions
         block.InterceptionControl = (uint)(InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe);
         block.BreakingEvent = 1;
-        SetCr(0, 0xE0);
-        SetCr(14, 0xC200_0000);
+        SetInitialControlRegisters();
         for (var n = 0; n < 16; n++) SetGr(n, 0);
     }
 

@@ -37,6 +37,9 @@ public sealed record MachineConfiguration
     /// <summary>Largest storage on offer: 1 TB.</summary>
     public const ulong MaxMemory = 1UL << 40;
 
+    /// <summary>Most CPUs on offer.</summary>
+    public const int MaxCpus = 64;
+
     /// <summary>At most this many bytes in one dump.</summary>
     public const int MaxDump = 16 << 20;
 
@@ -44,8 +47,10 @@ public sealed record MachineConfiguration
     public string? Image { get; init; }
     /// <summary>Bytes of main storage.</summary>
     public ulong MemorySize { get; init; } = 512UL << 20;
-    /// <summary>Number of CPUs.</summary>
+    /// <summary>Number of CPUs, 1 to <see cref="MaxCpus"/>.</summary>
     public int Cpus { get; init; } = 1;
+    /// <summary>How several CPUs take turns; random turns are drawn from <see cref="Seed"/>.</summary>
+    public InterleavingKind Interleaving { get; init; }
     /// <summary>Words for the program, ASCII.</summary>
     public string CommandLine { get; init; } = "";
     /// <summary>File with an initial RAM disk, or null.</summary>
@@ -83,8 +88,8 @@ public sealed record MachineConfiguration
             throw new ConfigurationException($"memory of {Quantity.SizeText(MemorySize)} bytes: give a positive multiple of 1M");
         if (MemorySize > MaxMemory)
             throw new ConfigurationException($"memory of {Quantity.SizeText(MemorySize)}: at most 1024G is possible");
-        if (Cpus != 1)
-            throw new ConfigurationException($"{Cpus} cpus: this version has one processor; leave --cpus out or give 1");
+        if (Cpus is < 1 or > MaxCpus)
+            throw new ConfigurationException($"{Cpus} cpus: give 1 to {MaxCpus}");
         if (Image is null && Start is null && !StartByRestart)
             throw new ConfigurationException("nothing to run: name an image, or give --load FILE@ADDR with --psw restart or --psw MASK,ADDR");
         if (Initrd is not null && Image is null)

@@ -20,13 +20,16 @@ public sealed class MachineConfigurationBuilder
     /// <summary>Names of the IOMMU-domain designs.</summary>
     public static IReadOnlyList<string> KvmDesigns { get; } = Hypervisor.DomainDesigns.Names;
 
+    /// <summary>Ways in which several CPUs take turns; the first is the default.</summary>
+    public static IReadOnlyList<string> Interleavings { get; } = ["round-robin", "random"];
+
     /// <summary>The design that <c>--kvm</c> without a value means.</summary>
     public const string DefaultKvmDesign = Hypervisor.DomainDesigns.Default;
 
     /// <summary>Names of all settings, in the order in which they are explained.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "image", "memory", "cpus", "append", "initrd", "device", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
+        "image", "memory", "cpus", "interleave", "append", "initrd", "device", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
         "load", "store", "psw", "dump", "expect-wait",
     ];
 
@@ -63,6 +66,10 @@ public sealed class MachineConfigurationBuilder
         "image" => _configuration with { Image = value },
         "memory" => _configuration with { MemorySize = Size(key, value) },
         "cpus" => _configuration with { Cpus = (int)Math.Min(Number(key, value), int.MaxValue) },
+        "interleave" => _configuration with
+        {
+            Interleaving = OneOf(key, value, Interleavings) == Interleavings[0] ? InterleavingKind.RoundRobin : InterleavingKind.Random,
+        },
         "append" => _configuration with { CommandLine = value },
         "initrd" => _configuration with { Initrd = value },
         "kvm" => _configuration with { KvmDesign = OneOf(key, value, KvmDesigns) },

@@ -3,11 +3,12 @@ using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
-/// <summary>The bare machine (an LPAR): the program has the processor, all storage and the devices to itself.</summary>
+/// <summary>The bare machine (an LPAR): the program has the processors, all storage and the devices to itself.</summary>
 internal sealed unsafe class BareMachine : IConfigurationHost
 {
     private readonly MachineParts _parts;
     private readonly CountingTranslation _translation;
+    private readonly CpuScheduler _scheduler;
 
     public BareMachine(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
@@ -18,13 +19,23 @@ internal sealed unsafe class BareMachine : IConfigurationHost
             Stages = parts.Stages,
         };
         DevicePlugging.Plug(configuration.Devices, pci);
-        ProcessorContext.Attach(parts.Processor, pci);
-        parts.Processor.AddService(new ServiceProcessor(parts.Storage, parts.Floating, console, pci));
+        var services = new ServiceProcessor(parts.Storage, parts.Floating, console, pci, configuration.Cpus);
+        foreach (var processor in parts.Processors)
+        {
+            ProcessorContext.Attach(processor, pci);
+            processor.AddService(services);
+            if (processor.CpuAddress != 0) processor.IsStopped = true;
+        }
+        _scheduler = new CpuScheduler(parts.Processors, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
 
+    public int Focus { get; set; }
+    public int Current => _scheduler.Current;
+    public IReadOnlyList<IScheduledCpu> Cpus => _parts.Processors;
+
     public IAbsoluteStorage Storage => _parts.Storage;
-    public ulong InstructionCount => State->InstructionCount;
-    public IEnumerable<LoggedInterruption> Interruptions => _parts.Processor.Log.Newest();
+    public ulong InstructionCount => _scheduler.InstructionCount;
+    public IEnumerable<LoggedInterruption> Interruptions => Focused.Log.Newest();
 
     public IEnumerable<Statistic> Statistics =>
     [
@@ -33,13 +44,14 @@ internal sealed unsafe class BareMachine : IConfigurationHost
         .. _parts.IommuStatistics,
     ];
 
-    private CpuState* State => _parts.Processor.State;
+    private Processor Focused => _parts.Processors[Focus];
+    private CpuState* State => Focused.State;
 
-    public void Start(Psw psw) => State->LoadPsw(psw);
+    public void Start(Psw psw) => _parts.Processor.State->LoadPsw(psw);
 
-    public StopReason Run(ulong instructionLimit) => _parts.Processor.Run(instructionLimit);
+    public StopReason Run(ulong instructionLimit) => _scheduler.Run(instructionLimit);
 
-    public void RequestAttention() => _parts.Processor.RequestAttention();
+    public void RequestAttention() => _scheduler.RequestAttention();
 
     public CpuSnapshot Snapshot() => CpuSnapshot.Of(State);
 

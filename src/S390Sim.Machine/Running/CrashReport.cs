@@ -13,7 +13,8 @@ public static class CrashReport
     public static void Write(TextWriter writer, RunOutcome outcome, IConfigurationHost host)
     {
         var interruptions = host.Interruptions.ToList();
-        writer.WriteLine($"the program crashed: {Describe(outcome)}, after {outcome.InstructionCount} instructions");
+        var which = host.Cpus.Count > 1 ? $"CPU {outcome.CpuAddress}: " : "";
+        writer.WriteLine($"the program crashed: {which}{Describe(outcome)}, after {outcome.InstructionCount} instructions");
         writer.WriteLine($"  PSW     {outcome.Cpu.Psw}  {PswText(outcome.Cpu.Psw)}");
         WriteCode(writer, "at the PSW", outcome.Cpu.Psw.Address, host);
         if (interruptions.Count != 0)

@@ -16,16 +16,25 @@ public interface IConfigurationHost : IDisposable
     /// <summary>Absolute storage as the program knows it.</summary>
     IAbsoluteStorage Storage { get; }
 
-    /// <summary>Instructions of the program executed so far.</summary>
+    /// <summary>Instructions of the program executed so far, by all its CPUs.</summary>
     ulong InstructionCount { get; }
 
-    /// <summary>The program interruptions taken last, oldest first.</summary>
+    /// <summary>The CPUs of the program by their addresses.</summary>
+    IReadOnlyList<IScheduledCpu> Cpus { get; }
+
+    /// <summary>Address of the CPU that has, or had, its turn.</summary>
+    int Current { get; }
+
+    /// <summary>Address of the CPU that is looked at: whose registers, interruptions and code are shown.</summary>
+    int Focus { get; set; }
+
+    /// <summary>The program interruptions taken last by the CPU looked at, oldest first.</summary>
     IEnumerable<LoggedInterruption> Interruptions { get; }
 
     /// <summary>Work done so far, in a fixed order.</summary>
     IEnumerable<Statistic> Statistics { get; }
 
-    /// <summary>Loads the first PSW into CPU 0, which is in the cleared state.</summary>
+    /// <summary>Loads the first PSW into CPU 0, which is in the cleared state; the others are stopped.</summary>
     void Start(Psw psw);
 
     /// <summary>
@@ -37,9 +46,9 @@ public interface IConfigurationHost : IDisposable
     /// <summary>Makes <see cref="Run"/> return soon; may be called from another thread.</summary>
     void RequestAttention();
 
-    /// <summary>CPU 0's registers as the program knows them.</summary>
+    /// <summary>The registers of the CPU looked at, as the program knows them.</summary>
     CpuSnapshot Snapshot();
 
-    /// <summary>Reads instruction text where the program's CPU 0 would fetch it; false where it cannot.</summary>
+    /// <summary>Reads instruction text where the CPU looked at would fetch it; false where it cannot.</summary>
     bool TryFetch(ulong address, Span<byte> text);
 }

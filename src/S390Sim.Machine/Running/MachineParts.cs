@@ -4,7 +4,7 @@ using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
-/// <summary>The hardware under every configuration: storage, processor, clock, events, and the devices behind the IOMMU.</summary>
+/// <summary>The hardware under every configuration: storage, processors, clock, events, and the devices behind the IOMMU.</summary>
 internal sealed class MachineParts : IDisposable
 {
     /// <summary>First value of the virtual clock: 2026-01-01 00:00 UTC, counted from 1900 in units of 2^-12 microseconds.</summary>
@@ -18,7 +18,9 @@ internal sealed class MachineParts : IDisposable
         Code = new CodeCache(Storage);
         Handlers = MachineHandlers.Create(Facilities);
         Clock = configuration.Clock == ClockKind.Host ? HostClock(TimeProvider.System) : new TodClock(VirtualStart);
-        Processor = new Processor(Storage, Code, Handlers, Facilities, Clock, Events, Floating) { Stages = stages };
+        var group = new ProcessorGroup();
+        Processors = [.. Enumerable.Range(0, configuration.Cpus).Select(n =>
+            new Processor(Storage, Code, Handlers, Facilities, Clock, Events, Floating, (ushort)n) { Stages = stages, Group = group })];
         Iommu = new HostIommu(Storage) { Stages = stages };
         PciClock = new PciClock(() => Processor.Tod, Events);
     }
@@ -31,7 +33,8 @@ internal sealed class MachineParts : IDisposable
     public TodClock Clock { get; }
     public TimedEvents Events { get; } = new();
     public FloatingInterruptions Floating { get; } = new();
-    public Processor Processor { get; }
+    public IReadOnlyList<Processor> Processors { get; }
+    public Processor Processor => Processors[0];
     public HostIommu Iommu { get; }
     public PciClock PciClock { get; }
 
@@ -73,9 +76,9 @@ internal sealed class MachineParts : IDisposable
 
     public void Dispose()
     {
-        // Dropping the code tells the processor, which must be there to hear it.
+        // Dropping the code tells the processors, which must be there to hear it.
         Code.Dispose();
-        Processor.Dispose();
+        foreach (var processor in Processors) processor.Dispose();
         Storage.Dispose();
     }
 }

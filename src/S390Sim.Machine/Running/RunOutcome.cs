@@ -42,16 +42,18 @@ public static class ExitCode
     public const int SimulatorBug = 125;
 }
 
-/// <summary>The end of a run, and what CPU 0 held then.</summary>
+/// <summary>The end of a run, and what the CPU held then that decided how it ended.</summary>
 public sealed record RunOutcome
 {
     /// <summary>How it ended.</summary>
     public required RunEnd End { get; init; }
     /// <summary>The number of the program's last <c>EXIT: STATUS=n</c>, or null.</summary>
     public int? ConsoleStatus { get; init; }
-    /// <summary>CPU 0's registers.</summary>
+    /// <summary>Address of the CPU that decided: the one that crashed, else one in a disabled wait, else CPU 0.</summary>
+    public int CpuAddress { get; init; }
+    /// <summary>Its registers.</summary>
     public required CpuSnapshot Cpu { get; init; }
-    /// <summary>Instructions of the program executed.</summary>
+    /// <summary>Instructions of the program executed, by all CPUs.</summary>
     public ulong InstructionCount { get; init; }
 
     /// <summary>Whether it was a crash, to be reported at length.</summary>

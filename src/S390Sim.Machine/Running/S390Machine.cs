@@ -51,12 +51,14 @@ public sealed class S390Machine : IDisposable
     public RunOutcome Run()
     {
         var reason = _configuration.Timeout is { } timeout ? RunTimed(timeout) : Host.Run(_configuration.MaxInstructions);
-        var snapshot = Host.Snapshot();
+        var (end, cpu) = End(reason);
+        Host.Focus = cpu;
         return new RunOutcome
         {
-            End = End(reason, snapshot.Psw),
+            End = end,
             ConsoleStatus = _console.Status,
-            Cpu = snapshot,
+            CpuAddress = cpu,
+            Cpu = Host.Snapshot(),
             InstructionCount = Host.InstructionCount,
         };
     }
@@ -76,18 +78,31 @@ public sealed class S390Machine : IDisposable
         }
     }
 
-    private RunEnd End(StopReason reason, Psw psw) => reason switch
+    private (RunEnd End, int Cpu) End(StopReason reason) => reason switch
     {
-        StopReason.InstructionLimit => RunEnd.InstructionLimit,
-        StopReason.Attention => RunEnd.TimeLimit,
-        StopReason.Stopped => RunEnd.Stopped,
-        StopReason.ProgramLoop => RunEnd.ProgramLoop,
-        StopReason.Wait when !psw.IsDisabledWait => RunEnd.HopelessWait,
-        StopReason.Wait when _configuration.ExpectedWait is { } expected
-            => psw.Address == expected ? RunEnd.ExpectedWait : RunEnd.UnexpectedWait,
-        StopReason.Wait => (psw.Address & 0xFFF) == 0xFFF ? RunEnd.OrderlyWait : RunEnd.UnexpectedWait,
+        StopReason.InstructionLimit => (RunEnd.InstructionLimit, Host.Focus),
+        StopReason.Attention => (RunEnd.TimeLimit, Host.Focus),
+        StopReason.Stopped => (RunEnd.Stopped, Host.Focus),
+        StopReason.ProgramLoop => (RunEnd.ProgramLoop, Host.Current),
+        StopReason.Wait => EndOfWaits(),
         _ => throw new InvalidOperationException($"a configuration host returned {reason}"),
     };
+
+    // A crash of any CPU is one; a CPU that waits in the orderly way speaks for those that just wait.
+    private (RunEnd End, int Cpu) EndOfWaits()
+    {
+        RunEnd[] byWeight = [RunEnd.UnexpectedWait, RunEnd.ExpectedWait, RunEnd.OrderlyWait, RunEnd.HopelessWait];
+        var ends = Host.Cpus.Select((cpu, n) => (End: EndOfWait(cpu.Psw), Cpu: n)).ToList();
+        var operating = ends.Where(e => !Host.Cpus[e.Cpu].IsStopped);
+        return operating.OrderBy(e => Array.IndexOf(byWeight, e.End)).FirstOrDefault(ends[0]);
+    }
+
+    private RunEnd EndOfWait(Psw psw)
+    {
+        if (!psw.IsDisabledWait) return RunEnd.HopelessWait;
+        if (_configuration.ExpectedWait is { } expected) return psw.Address == expected ? RunEnd.ExpectedWait : RunEnd.UnexpectedWait;
+        return (psw.Address & 0xFFF) == 0xFFF ? RunEnd.OrderlyWait : RunEnd.UnexpectedWait;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Host.Dispose();

@@ -16,12 +16,13 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     private readonly MachineParts _parts;
     private readonly VirtualMachine _machine;
     private readonly ServiceProcessor _services;
+    private readonly CpuScheduler _scheduler;
 
     public VirtualHost(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
         _parts = parts;
         var frames = new HostFrames(parts.Storage, FirstFrame);
-        var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this);
+        var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this) { Processors = parts.Processors };
         var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!,
             configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize));
         try
@@ -33,8 +34,13 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
             throw new ConfigurationException(e.Message, e);
         }
         DevicePlugging.Plug(configuration.Devices, _machine.Pci, _machine.Design.SimulationBits);
-        _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci);
+        _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci, configuration.Cpus);
+        _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
+
+    public int Focus { get; set; }
+    public int Current => _scheduler.Current;
+    public IReadOnlyList<IScheduledCpu> Cpus => _machine.Cpus;
 
     /// <summary>Host storage for a guest of a size: its frames, and tables in proportion.</summary>
     public static ulong HostStorageSize(ulong guestSize) => guestSize + guestSize / 8 / 4096 * 4096 + FixedOverhead;
@@ -44,18 +50,19 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
 
     public IAbsoluteStorage Storage => _machine.Memory;
     public ulong InstructionCount => _machine.InstructionCount;
-    public IEnumerable<LoggedInterruption> Interruptions => _parts.Processor.Log.Newest();
+    public IEnumerable<LoggedInterruption> Interruptions => Focused.Processor.Log.Newest();
 
     public IEnumerable<Statistic> Statistics
     {
         get
         {
-            var exits = _machine.Cpu.Exits;
+            var exits = ExitCounters.Sum(_machine.Cpus.Select(c => c.Exits));
+            var entries = _parts.Processors.Aggregate(0UL, (sum, p) => sum + p.Sie.Entries);
             var written = _machine.Design.Domains.Aggregate(0UL, (sum, d) => sum + d.Tables.EntriesWritten);
             return
             [
                 new("instructions", InstructionCount),
-                new("sie entries", _parts.Processor.Sie.Entries),
+                new("sie entries", entries),
                 .. exits.All.Select(e => new Statistic($"exits {(byte)e.Code:x2} {Words(e.Code)}", e.Count)),
                 new("exits for storage", exits.HostFaults),
                 new("exits to user space", exits.UserSpace),
@@ -70,27 +77,29 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         }
     }
 
+    private VirtualCpu Focused => _machine.Cpus[Focus];
+
     public void Start(Psw psw) => _machine.Cpu.Psw = psw;
 
     public StopReason Run(ulong instructionLimit)
     {
-        var reason = _machine.Cpu.Run(instructionLimit);
+        var reason = _scheduler.Run(instructionLimit);
         return reason is StopReason.Interception or StopReason.HostFault ? throw Broken(reason) : reason;
     }
 
     private InvalidOperationException Broken(StopReason reason)
     {
-        var block = _machine.Cpu.Block;
+        var block = _machine.Cpus[Current].Block;
         return new($"the virtual CPU came out with {reason}: code {block.InterceptionCode:x2} ipa {block.Ipa:x4} ipb {block.Ipb:x8}");
     }
 
-    public void RequestAttention() => _machine.Cpu.RequestReturn();
+    public void RequestAttention() => _scheduler.RequestAttention();
 
     public CpuSnapshot Snapshot()
     {
-        var cpu = _machine.Cpu;
+        var cpu = Focused;
         var registers = Enumerable.Range(0, 16);
-        return CpuSnapshot.Of(_parts.Processor) with
+        return CpuSnapshot.Of(cpu.Processor) with
         {
             Psw = cpu.Psw,
             Gr = [.. registers.Select(cpu.GetGr)],
@@ -99,7 +108,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         };
     }
 
-    public bool TryFetch(ulong address, Span<byte> text) => _machine.Cpu.TryReadText(address, text);
+    public bool TryFetch(ulong address, Span<byte> text) => Focused.TryReadText(address, text);
 
     public ProgramCode ServiceCall(VirtualMachine machine, uint command, ulong blockAddress, ulong prefix, out int conditionCode)
     {
@@ -108,7 +117,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         return result.Exception;
     }
 
-    public ProgramCode Diagnose(InterceptContext context, uint code) => S390Sim.Machine.ServiceCall.Diagnose(code);
+    public ProgramCode Diagnose(InterceptContext context, uint code) => S390Sim.Machine.ServiceCall.Diagnose(code, context.Vcpu);
 
     private static string Words(Interception code)
         => string.Concat(code.ToString().Select((letter, n) => n > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));

@@ -7,7 +7,7 @@ namespace S390Sim.Machine;
 /// <summary>The instructions by which a program turns to what is outside of the processor complex.</summary>
 internal static unsafe class ServiceCall
 {
-    private const ushort YieldTimeSlice = 0x44;
+    private const uint YieldTimeSlice = 0x44;
 
     /// <summary>SERVICE CALL: R1 the command word, R2 the real address of the SCCB.</summary>
     [Instruction(Op.SERVC)]
@@ -19,11 +19,17 @@ internal static unsafe class ServiceCall
         return c->ResumeAfter(i);
     }
 
-    /// <summary>DIAGNOSE: voluntary time-slice end does nothing with nobody to yield to; other functions are not installed.</summary>
+    /// <summary>DIAGNOSE: voluntary time-slice end; other functions are not installed.</summary>
     [Instruction(Op.DIAG)]
     public static Insn* Diag(CpuState* c, Insn* i)
-        => Diagnose((uint)i->Address2(c) & 0xFFFF) is not ProgramCode.None and var exception ? c->Program(exception) : c->ResumeAfter(i);
+        => Diagnose((uint)i->Address2(c) & 0xFFFF, c->Processor) is not ProgramCode.None and var exception
+            ? c->Program(exception) : c->ResumeAfter(i);
 
-    /// <summary>What a function code of DIAGNOSE does here: nothing, or an exception; the same for a guest of the hypervisor.</summary>
-    public static ProgramCode Diagnose(uint code) => code == YieldTimeSlice ? ProgramCode.None : ProgramCode.Specification;
+    /// <summary>What a function code of DIAGNOSE does here; the same for a guest of the hypervisor.</summary>
+    public static ProgramCode Diagnose(uint code, IScheduledCpu cpu)
+    {
+        if (code != YieldTimeSlice) return ProgramCode.Specification;
+        cpu.Yield();
+        return ProgramCode.None;
+    }
 }

@@ -46,16 +46,18 @@ internal static unsafe class Configuration
     {
         var address = i->Address2(c);
         if ((address & 1) != 0) return c->Program(ProgramCode.Specification);
-        return c->Store16(address, i->B2, c->Processor.CpuAddress) ? i + 2 : null;
+        var own = c->SieLevel != 0 ? SieUnit.Block(c).CpuAddress : c->Processor.CpuAddress;
+        return c->Store16(address, i->B2, own) ? i + 2 : null;
     }
 
-    /// <summary>STORE CPU ID: version 0, CPU identification 1, machine type 2827 (zEC12).</summary>
+    /// <summary>STORE CPU ID: a guest's has all ones for the version.</summary>
     [Instruction(Op.STIDP)]
     public static Insn* Stidp(CpuState* c, Insn* i)
     {
         var address = i->Address2(c);
         if ((address & 7) != 0) return c->Program(ProgramCode.Specification);
-        return c->Store64(address, i->B2, 0x0000_0001_2827_0000) ? i + 2 : null;
+        var id = c->Processor.CpuId;
+        return c->Store64(address, i->B2, c->SieLevel != 0 ? id | 0xFFUL << 56 : id) ? i + 2 : null;
     }
 
     /// <summary>STORE FACILITY LIST: the first 32 facility bits at real 200.</summary>

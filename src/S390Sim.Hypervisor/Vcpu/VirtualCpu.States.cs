@@ -1,0 +1,196 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>
+/// States and resets of a virtual CPU, as SIGNAL PROCESSOR of its guest asks for them, and its turns among the others. What is
+/// not running is at an instruction boundary, its guest's state in the state description.
+/// </summary>
+public sealed unsafe partial class VirtualCpu : IScheduledCpu
+{
+    private const ulong NotWaiting = ulong.MaxValue;
+
+    private bool _storesStatus, _yields;
+    private ulong _waitStart = NotWaiting;
+
+    /// <summary>Whether the virtual CPU is not in the operating state.</summary>
+    public bool IsStopped
+    {
+        get => (Block.CpuFlags & SieFlags.Stopped) != 0;
+        internal set
+        {
+            EndWait();
+            var block = Block;
+            block.CpuFlags = value ? block.CpuFlags | SieFlags.Stopped : block.CpuFlags & ~SieFlags.Stopped;
+            IsStopping = IsCheckStopped = false;
+        }
+    }
+
+    /// <summary>Whether the stop function was asked for and is not performed yet.</summary>
+    public bool IsStopping { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsBusy => IsStopping || Pending.IsRestartPending;
+    /// <summary>Whether nothing can be presented to the guest any more, since the host has no storage for its prefix area.</summary>
+    public bool IsCheckStopped { get; private set; }
+    /// <inheritdoc/>
+    public ushort CpuAddress => Address;
+    /// <inheritdoc/>
+    public ulong ControlRegister(int number) => GetCr(number);
+    /// <inheritdoc/>
+    public bool IsInstalled(ulong absolute, ulong length) => absolute < Machine.Memory.Size && length <= Machine.Memory.Size - absolute;
+
+    /// <inheritdoc/>
+    public void Start() => IsStopped = false;
+
+    /// <inheritdoc/>
+    public void Stop(bool storesStatus)
+    {
+        if (!IsStopped) (IsStopping, _storesStatus) = (true, storesStatus);
+        else if (storesStatus) StoreStatus(StatusArea.Start);
+    }
+
+    /// <inheritdoc/>
+    public void Restart()
+    {
+        Pending.RequestRestart(beforeOthers: IsStopped);
+        IsStopped = false;
+    }
+
+    /// <inheritdoc/>
+    public void CpuReset()
+    {
+        Pending.Clear();
+        _processor.Sie.Purge();
+        _yields = false;
+        IsStopped = true;
+    }
+
+    /// <inheritdoc/>
+    public void InitialCpuReset()
+    {
+        CpuReset();
+        var block = Block;
+        Psw = default;
+        block.Prefix &= ~0x7FFF_E000u;
+        block.CpuTimer = 0;
+        block.ClockComparator = 0;
+        block.TodProgrammable = 0;
+        block.BreakingEvent = 1;
+        SetInitialControlRegisters();
+        _processor.State->Fpc = 0;
+    }
+
+    /// <inheritdoc/>
+    public void SetPrefix(ulong prefix)
+    {
+        var block = Block;
+        block.Prefix = (block.Prefix & ~0x7FFF_E000u) | (uint)prefix;
+        _processor.Sie.Purge();
+    }
+
+    /// <inheritdoc/>
+    public void StoreStatus(ulong address)
+    {
+        Span<byte> area = stackalloc byte[StatusArea.Length];
+        OpenView();
+        StatusArea.Fill(_processor.State, area);
+        _processor.Sie.Leave(_processor.State);
+        StatusArea.Store(Machine.Memory, area, address);
+    }
+
+    private void SetInitialControlRegisters()
+    {
+        for (var n = 0; n < 16; n++) SetCr(n, 0);
+        SetCr(0, 0xE0);
+        SetCr(14, 0xC200_0000);
+    }
+
+    // Open interruptions come before the stopped state, where the guest's prefix area can be had.
+    private void CompleteStop()
+    {
+        var c = _processor.State;
+        EndWait();
+        for (var tries = 0; tries < MaxFaultsPerAccess; tries++)
+        {
+            OpenView();
+            var done = Deliver(c);
+            _processor.Sie.Leave(c);
+            if (done || !Machine.Memory.TryResolve(c->HostFault.Address, out _)) break;
+        }
+        IsStopped = true;
+        if (_storesStatus) StoreStatus(StatusArea.Start);
+    }
+
+    private StopReason CheckStop()
+    {
+        IsStopped = true;
+        IsCheckStopped = true;
+        return StopReason.Wait;
+    }
+
+    /// <inheritdoc/>
+    public bool IsReady
+    {
+        get
+        {
+            if (IsStopped) return false;
+            var psw = Psw;
+            if (IsStopping || (psw.Mask & Psw.Wait) == 0 || psw.IsInvalid) return true;
+            var c = _processor.State;
+            AccountWait();
+            OpenView();
+            var isOpen = Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer);
+            _processor.Sie.Leave(c);
+            return isOpen;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ulong NextTimer
+    {
+        get
+        {
+            AccountWait();
+            OpenView();
+            var next = _processor.NextTimer;
+            _processor.Sie.Leave(_processor.State);
+            return next;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RequestAttention() => RequestReturn();
+
+    /// <summary>Lets the other virtual CPUs have their turn, when there are any.</summary>
+    public void Yield() => _yields = _processor.SharesTime;
+
+    private bool TakeYield()
+    {
+        var taken = _yields;
+        _yields = false;
+        return taken;
+    }
+
+    private StopReason BeginWait()
+    {
+        _waitStart = _processor.Tod;
+        return StopReason.Wait;
+    }
+
+    // The CPU timer runs in the wait state too, which SIE does not see.
+    private void AccountWait()
+    {
+        if (_waitStart == NotWaiting) return;
+        var block = Block;
+        var now = _processor.Tod;
+        block.CpuTimer -= now - _waitStart;
+        _waitStart = now;
+    }
+
+    private void EndWait()
+    {
+        AccountWait();
+        _waitStart = NotWaiting;
+    }
+}
