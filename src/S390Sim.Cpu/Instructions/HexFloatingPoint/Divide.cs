@@ -1,0 +1,53 @@
+using S390Sim.Generated;
+using S390Sim.Isa;
+
+namespace S390Sim.Cpu.Instructions.HexFloatingPoint;
+
+/// <summary>DIVIDE (chapter 18): operands are normalized, the quotient is truncated, and no remainder is kept.</summary>
+internal static unsafe class Divide
+{
+    [Instruction(Op.DER)]
+    public static Insn* Der(CpuState* c, Insn* i) => By<Short>(c, i, Short.Get(c, i->R2));
+
+    [Instruction(Op.DE)]
+    public static Insn* De(CpuState* c, Insn* i) => Short.Load(c, i, out var second) ? By<Short>(c, i, second) : null;
+
+    [Instruction(Op.DDR)]
+    public static Insn* Ddr(CpuState* c, Insn* i) => By<Long>(c, i, Long.Get(c, i->R2));
+
+    [Instruction(Op.DD)]
+    public static Insn* Dd(CpuState* c, Insn* i) => Long.Load(c, i, out var second) ? By<Long>(c, i, second) : null;
+
+    [Instruction(Op.DXR)]
+    public static Insn* Dxr(CpuState* c, Insn* i)
+        => Extended.ArePairs(c, i->R1, i->R2) ? By<Extended>(c, i, Extended.Get(c, i->R2)) : null;
+
+    private static Insn* By<T>(CpuState* c, Insn* i, Hfp divisor) where T : struct, IFormat
+    {
+        if (divisor.IsZero) return c->Program(ProgramCode.HfpDivide);
+        var a = T.Get(c, i->R1).Normalized();
+        var b = divisor.Normalized();
+        var fraction = T.Digits > 14
+            ? Digits(a.Fraction >> 8, b.Fraction >> 8)
+            : Quotient((ulong)(a.Fraction >> 64), (ulong)(b.Fraction >> 64));
+        var quotient = new Hfp(a.IsNegative != b.IsNegative, a.Characteristic - b.Characteristic + 64, fraction);
+        return Result.PutNormalized<T>(c, i, quotient);
+    }
+
+    /// <summary>Fraction of a quotient of fractions of 56 bits: sixty bits, of which the first four may be a carry.</summary>
+    private static UInt128 Quotient(ulong a, ulong b)
+        => ((UInt128)a << Long.FractionBits) / b << (Hfp.Point - Long.FractionBits);
+
+    /// <summary>The same of fractions of 112 bits, digit by digit: the one that may be a carry, and 28.</summary>
+    private static UInt128 Digits(UInt128 a, UInt128 b)
+    {
+        var quotient = UInt128.Zero;
+        for (var n = 0; n <= Extended.Digits; n++)
+        {
+            var (digit, rest) = UInt128.DivRem(a, b);
+            quotient = quotient << 4 | digit;
+            a = rest << 4;
+        }
+        return quotient << 8;
+    }
+}
