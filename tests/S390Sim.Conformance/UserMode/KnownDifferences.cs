@@ -18,6 +18,15 @@ internal static class KnownDifferences
 
     private static readonly Dictionary<Op, (string Reason, Explanation Explains)> s_entries = new()
     {
+        [Op.AP] = ("not implemented", Lacks),
+        [Op.SP] = ("not implemented", Lacks),
+        [Op.ZAP] = ("not implemented", Lacks),
+        [Op.CP] = ("not implemented", Lacks),
+        [Op.MP] = ("not implemented", Lacks),
+        [Op.DP] = ("not implemented", Lacks),
+        [Op.ED] = ("not implemented", Lacks),
+        [Op.EDMK] = ("not implemented", Lacks),
+        [Op.CMPSC] = ("not implemented", Lacks),
         [Op.CVB] = ("not implemented", Lacks),
         [Op.CVBY] = ("not implemented", Lacks),
         [Op.CVBG] = ("not implemented", Lacks),
