@@ -90,7 +90,8 @@ internal static partial class Bfp
             if (a.Kind == b.Kind && a.Negative != b.Negative) return Invalid<TFormat>(ref context);
             return (a.Kind == BfpKind.Infinity ? a : b).EncodeSpecial<TFormat>();
         }
-        if (b.Kind == BfpKind.Finite) return Deliver<TFormat>(a.Kind == BfpKind.Finite ? Sum(a, b, context.Mode) : b, ref context);
+        if (b.Kind == BfpKind.Finite)
+            return Deliver<TFormat>(a.Kind == BfpKind.Finite ? Sum(a, b, context.Mode) : b, ref context);
         if (a.Kind == BfpKind.Finite) return BfpRounding.Round<TFormat>(a, ref context);
         return BfpNumber.Zero(a.Negative == b.Negative ? a.Negative : IsZeroNegative(context.Mode)).EncodeSpecial<TFormat>();
     }

@@ -69,7 +69,8 @@ internal static class BfpRounding
             significand = ShiftRightJam(significand, minExponent - exponent);
             exponent = minExponent;
         }
-        var digits = Drop(significand, 128 - TFormat.Precision, number.Negative, context.Mode, out var inexact, out var incremented);
+        var digits = Drop(
+            significand, 128 - TFormat.Precision, number.Negative, context.Mode, out var inexact, out var incremented);
         if ((digits >> TFormat.Precision) != 0)
         {
             digits >>= 1;

@@ -31,7 +31,8 @@ internal static class HfpConversion
             return number.IsNaN ? Greatest : sign | Greatest;
         }
         var leadingZeros = 3 - (number.Exponent & 3);
-        return sign | ((ulong)characteristic << FractionBits) | (ulong)(number.Significand >> (128 - FractionBits + leadingZeros));
+        var fraction = (ulong)(number.Significand >> (128 - FractionBits + leadingZeros));
+        return sign | ((ulong)characteristic << FractionBits) | fraction;
     }
 
     /// <summary>

@@ -32,8 +32,8 @@ internal static class BfpDifferences
                 && (qemu.Fpc & ~0xFF00) == (ours.Fpc & ~0xFF00) && ((test.Fpc >> 24) & 0x10) != 0),
         new("what does not fit a fixed-point number is not inexact too",
             (v, test, ours, qemu) => v.Is("CONVERT TO") && ours.Cc == 3 && qemu.Cc == 3 && v.Operands.M4 == 0 && qemu.Signal == 0
-                && ((qemu.Fpc >> 16) & Invalid) != 0 && (ours.Signal != 0 ? ours.Dxc == Inexact : ((ours.Fpc >> 16) & Inexact) != 0)
-                && ours.General == qemu.General),
+                && ours.General == qemu.General && ((qemu.Fpc >> 16) & Invalid) != 0
+                && (ours.Signal != 0 ? ours.Dxc == Inexact : ((ours.Fpc >> 16) & Inexact) != 0)),
         new("an invalid conversion that interrupts is called inexact too",
             (v, _, ours, qemu) => v.Is("CONVERT TO") && ours.Dxc == Invalid && qemu.Dxc == (Invalid | Inexact)
                 && ours with { Fpc = qemu.Fpc } == qemu),

@@ -9,9 +9,9 @@ internal sealed class BfpGenerator(Random random)
 
     private static readonly ulong[] s_integers =
     [
-        0, 1, 2, 3, 5, 0xFF_FFFF, 0x100_0000, 0x100_0001, 0x100_0003, 0x1FF_FFFF, 0x7FFF_FF7F, 0x7FFF_FFBF, 0x7FFF_FFC0, 0x7FFF_FFFF,
-        0x8000_0000, 0x8000_0001, 0x8000_0080, 0xFFFF_FF7F, 0xFFFF_FF80, 0xFFFF_FFFF, 0x1_0000_0000, 0x1F_FFFF_FFFF_FFFF,
-        0x20_0000_0000_0001, 0x20_0000_0000_0003, 0x7FFF_FFFF_FFFF_FC00, 0x7FFF_FFFF_FFFF_FDFF, 0x7FFF_FFFF_FFFF_FE00,
+        0, 1, 2, 3, 5, 0xFF_FFFF, 0x100_0000, 0x100_0001, 0x100_0003, 0x1FF_FFFF, 0x7FFF_FF7F, 0x7FFF_FFBF, 0x7FFF_FFC0,
+        0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0x8000_0080, 0xFFFF_FF7F, 0xFFFF_FF80, 0xFFFF_FFFF, 0x1_0000_0000,
+        0x1F_FFFF_FFFF_FFFF, 0x20_0000_0000_0001, 0x20_0000_0000_0003, 0x7FFF_FFFF_FFFF_FC00, 0x7FFF_FFFF_FFFF_FDFF, 0x7FFF_FFFF_FFFF_FE00,
         0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0x8000_0000_0000_0001, 0xFFFF_FFFF_FFFF_F7FF, 0xFFFF_FFFF_FFFF_FBFF,
         0xFFFF_FFFF_FFFF_FC00, 0xFFFF_FFFF_FFFF_FFFE, 0xFFFF_FFFF_FFFF_FFFF,
     ];
@@ -41,7 +41,8 @@ internal sealed class BfpGenerator(Random random)
         foreach (var second in classes)
         {
             // Pairs are many: a mode by chance for each.
-            var isMonadic = !InstructionTable.Get(variant.Op).Syntax.StartsWith("F1", StringComparison.Ordinal) || variant.Is("LOAD");
+            var syntax = InstructionTable.Get(variant.Op).Syntax;
+            var isMonadic = !syntax.StartsWith("F1", StringComparison.Ordinal) || variant.Is("LOAD");
             for (var n = 0; n < (isMonadic ? s_modes.Length : classes.Length); n++)
             {
                 if (!isMonadic && random.Next(oneIn) != 0) continue;
@@ -75,8 +76,11 @@ internal sealed class BfpGenerator(Random random)
             var high = variant.Op == Op.SFASR ? 0 : (ulong)(uint)random.Next() << 32;
             return high | Control();
         }
-        if (variant.Is("TEST DATA CLASS") || variant.Op is Op.SRNM or Op.SRNMB) return (ulong)random.Next(random.Next(2) == 0 ? 8 : 8192);
-        var value = random.Next(3) == 0 ? s_integers[random.Next(s_integers.Length)] : (ulong)random.NextInt64() >> random.Next(64);
+        if (variant.Is("TEST DATA CLASS") || variant.Op is Op.SRNM or Op.SRNMB)
+            return (ulong)random.Next(random.Next(2) == 0 ? 8 : 8192);
+        var value = random.Next(3) == 0
+            ? s_integers[random.Next(s_integers.Length)]
+            : (ulong)random.NextInt64() >> random.Next(64);
         return random.Next(2) == 0 ? value : 0 - value;
     }
 
@@ -160,7 +164,8 @@ internal sealed class BfpGenerator(Random random)
             0, 1, 2, half, (one << fractionBits) - 1, one << fractionBits, (one << fractionBits) + 1, Number(0, 0),
             Number(0, 1), Number(-1, 0), Number(-1, 1), Number(-2, half), Number(0, half), Number(1, half / 2), Number(1, half),
             infinity - 1, infinity - 2, Number(bias, 0), infinity, infinity + 1, infinity + half - 1, infinity + half,
-            infinity + half + 1, infinity + 2 * half - 1, Number(fractionBits, 1), Number(fractionBits - 1, 1), Number(fractionBits - 1, 3),
+            infinity + half + 1, infinity + 2 * half - 1, Number(fractionBits, 1), Number(fractionBits - 1, 1),
+            Number(fractionBits - 1, 3),
         ];
         foreach (var exponent in (int[])[31, 32, 63, 64])
             values.AddRange([Number(exponent, 0), Number(exponent, 0) - 1, Number(exponent, 0) + 1]);

@@ -21,7 +21,8 @@ internal sealed class BfpQemu : IDisposable
         var table = new StringBuilder();
         foreach (var variant in variants)
         {
-            var halfwords = Enumerable.Range(0, variant.Length / 2).Select(n => $"0x{(variant.Text >> (48 - n * 16)) & 0xFFFF:x}");
+            var halfwords = Enumerable.Range(0, variant.Length / 2)
+                .Select(n => $"0x{(variant.Text >> (48 - n * 16)) & 0xFFFF:x}");
             table.AppendLine($"\tvariant {string.Join(',', halfwords)}");
         }
         File.WriteAllText(InFolder("driver.S"), source.Replace("#VARIANTS", table.ToString(), StringComparison.Ordinal));

@@ -32,9 +32,6 @@ internal sealed record BfpVariant(Op Op, Operands Operands, BfpWidth Source)
     /// <summary>Whether the title says so.</summary>
     public bool Is(string word) => InstructionTable.Get(Op).Title.StartsWith(word, StringComparison.Ordinal);
 
-    /// <summary>M3 or, of DIVIDE TO INTEGER, M4: a valid rounding method.</summary>
-    public bool IsValid => Operands.M3 is not (2 or > 7) && ((Operands.R1 | Operands.R2) & 2) == 0 | Source != BfpWidth.Extended;
-
     public override string ToString() => Disassembler.Format(Text, 0);
 
     /// <summary>All that can be compared: every BFP row with every M3, and M4 with and without suppression.</summary>

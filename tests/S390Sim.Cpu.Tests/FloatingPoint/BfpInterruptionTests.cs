@@ -7,7 +7,7 @@ namespace S390Sim.Tests.FloatingPoint;
 public sealed unsafe class BfpInterruptionTests : IDisposable
 {
     private const ulong One = 0x3FF0_0000_0000_0000, Max = 0x7FEF_FFFF_FFFF_FFFF, MinNormal = 0x0010_0000_0000_0000;
-    private const ulong Infinity = 0x7FF0_0000_0000_0000, SignalingNaN = 0x7FF0_0000_0000_0001, DefaultNaN = 0x7FF8_0000_0000_0000;
+    private const ulong Infinity = 0x7FF0_0000_0000_0000, SignalingNaN = Infinity | 1, DefaultNaN = 0x7FF8_0000_0000_0000;
     private const uint AllMasks = 0xF800_0000;
 
     private readonly FloatingBench _bench = new();

@@ -63,14 +63,16 @@ public sealed class BfpModelTests
         CheckDivideToInteger<LongFormat>(BfpModel.Long, 53, 1023, 1536, BfpValues.Long(new Random(11)));
     }
 
-    private static void Check<TFormat>(BfpModel model, BfpValues values, Random random, int cases) where TFormat : struct, IBfpFormat
+    private static void Check<TFormat>(BfpModel model, BfpValues values, Random random, int cases)
+        where TFormat : struct, IBfpFormat
     {
         for (var n = 0; n < cases; n++)
         {
             var (a, b, c) = (values.Next(), values.Next(), values.Next());
             if (random.Next(2) == 0) b = values.Near(a);
             if (random.Next(3) == 0) c = values.Near(a);
-            var start = new BfpContext { Mode = s_modes[random.Next(6)], Masks = (byte)(random.Next(2) == 0 ? 0 : random.Next(32) << 3) };
+            var masks = random.Next(2) == 0 ? 0 : random.Next(32) << 3;
+            var start = new BfpContext { Mode = s_modes[random.Next(6)], Masks = (byte)masks };
             var (x, y, z) = (model.Decode(a), model.Decode(b), model.Decode(c));
             if (!x.IsFinite || !y.IsFinite || !z.IsFinite) continue;
             Compare("add", model, x.Value + y.Value, x.Negative, y.Negative, start, Bfp.Add<TFormat>, a, b);

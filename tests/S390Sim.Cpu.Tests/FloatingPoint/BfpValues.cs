@@ -28,7 +28,7 @@ internal sealed class BfpValues(Random random, int exponentBits, int fractionBit
     public UInt128 Near(UInt128 datum)
     {
         if (random.Next(3) == 0)
-            return (datum ^ (random.Next(2) == 0 ? UInt128.Zero : UInt128.One << (exponentBits + fractionBits))) ^ (uint)random.Next(2);
+            return datum ^ ((UInt128)(uint)random.Next(2) << (exponentBits + fractionBits)) ^ (uint)random.Next(2);
         var exponent = (int)(datum >> fractionBits) & (2 * _bias + 1);
         return Pack(exponent + random.Next(-fractionBits - 2, fractionBits + 3), Fraction());
     }
@@ -47,5 +47,6 @@ internal sealed class BfpValues(Random random, int exponentBits, int fractionBit
     }
 
     private UInt128 Pack(int exponent, UInt128 fraction)
-        => (((UInt128)(uint)random.Next(2) << exponentBits) | (uint)Math.Clamp(exponent, 0, 2 * _bias + 1)) << fractionBits | fraction;
+        => ((((UInt128)(uint)random.Next(2) << exponentBits) | (uint)Math.Clamp(exponent, 0, 2 * _bias + 1)) << fractionBits)
+            | fraction;
 }

@@ -40,6 +40,7 @@ public sealed unsafe class ConvertHfpTests : IDisposable
     [Fact]
     public void Rounding_is_the_modifiers()
     {
+        ulong[] sources = [0x4110_0000_8000_0000, 0xC110_0001_8000_0000, 0x4110_0000_8000_0001, 0x1B80_0000_0000_0000];
         foreach (var (m3, mode) in new (byte, RoundingMode)[]
         {
             (0, RoundingMode.TowardZero), (1, RoundingMode.NearestAway), (3, RoundingMode.PrepareForShorter),
@@ -47,7 +48,7 @@ public sealed unsafe class ConvertHfpTests : IDisposable
             (7, RoundingMode.TowardMinusInfinity),
         })
         {
-            foreach (var source in (ulong[])[0x4110_0000_8000_0000, 0xC110_0001_8000_0000, 0x4110_0000_8000_0001, 0x1B80_0000_0000_0000])
+            foreach (var source in sources)
             {
                 var fraction = new Rational(source & 0x00FF_FFFF_FFFF_FFFF, 1);
                 var value = fraction * Rational.PowerOfTwo(((int)(source >> 56) & 127) * 4 - 256 - 56);

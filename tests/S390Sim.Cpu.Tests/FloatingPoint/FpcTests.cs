@@ -3,7 +3,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Tests.FloatingPoint;
 
-/// <summary>The floating-point-control register: what may be put into it, signals, the AFP-register control, register pairs.</summary>
+/// <summary>The floating-point-control register and its signals; the AFP-register control; register pairs.</summary>
 public sealed unsafe class FpcTests : IDisposable
 {
     private readonly FloatingBench _bench = new();
@@ -130,7 +130,8 @@ public sealed unsafe class FpcTests : IDisposable
     [Fact]
     public void Divide_to_integer_wants_three_registers_and_a_valid_modifier()
     {
-        foreach (var (r1, r2, r3, m4) in new (byte, byte, byte, byte)[] { (1, 1, 3, 0), (1, 2, 1, 0), (1, 2, 2, 0), (1, 2, 3, 2), (1, 2, 3, 8) })
+        (byte, byte, byte, byte)[] invalid = [(1, 1, 3, 0), (1, 2, 1, 0), (1, 2, 2, 0), (1, 2, 3, 2), (1, 2, 3, 8)];
+        foreach (var (r1, r2, r3, m4) in invalid)
         {
             Assert.Equal(ProgramCode.Specification,
                 _bench.Run(Op.DIDBR, new Operands { R1 = r1, R2 = r2, R3 = r3, M4 = m4 }));

@@ -8,7 +8,8 @@ namespace S390Sim.Tests.FloatingPoint;
 /// </summary>
 public sealed class HostArithmeticTests
 {
-    private static readonly int s_cases = int.TryParse(Environment.GetEnvironmentVariable("S390SIM_BFP"), out var n) ? n : 200_000;
+    private static readonly int s_cases
+        = int.TryParse(Environment.GetEnvironmentVariable("S390SIM_BFP"), out var n) ? n : 200_000;
 
     private int _accepted;
 
@@ -28,11 +29,13 @@ public sealed class HostArithmeticTests
                 (ref BfpContext t) => Bfp.Add<LongFormat>(first, second, ref t), a + b, first, second);
             Check("subtract", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TryAdd(ref f, a, -b, out var d), d, out r),
                 (ref BfpContext t) => Bfp.Subtract<LongFormat>(first, second, ref t), a - b, first, second);
-            Check("multiply", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TryMultiply(ref f, a, b, out var d), d, out r),
+            Check("multiply", fpc,
+                (ref uint f, out UInt128 r) => Try(HostArithmetic.TryMultiply(ref f, a, b, out var d), d, out r),
                 (ref BfpContext t) => Bfp.Multiply<LongFormat, LongFormat>(first, second, ref t), a * b, first, second);
             Check("divide", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TryDivide(ref f, a, b, out var d), d, out r),
                 (ref BfpContext t) => Bfp.Divide<LongFormat>(first, second, ref t), a / b, first, second);
-            Check("square root", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TrySquareRoot(ref f, a, out var d), d, out r),
+            Check("square root", fpc,
+                (ref uint f, out UInt128 r) => Try(HostArithmetic.TrySquareRoot(ref f, a, out var d), d, out r),
                 (ref BfpContext t) => Bfp.SquareRoot<LongFormat>(first, ref t), Math.Sqrt(a), first, second);
             Check("multiply and add", fpc,
                 (ref uint f, out UInt128 r) => Try(HostArithmetic.TryMultiplyAdd(f, c, b, a, out var d), d, out r),
@@ -60,11 +63,13 @@ public sealed class HostArithmeticTests
             var fpc = Fpc(random);
             Check("add", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TryAdd(ref f, a, b, out var d), d, out r),
                 (ref BfpContext t) => Bfp.Add<ShortFormat>(first, second, ref t), a + b, first, second);
-            Check("multiply", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TryMultiply(ref f, a, b, out var d), d, out r),
+            Check("multiply", fpc,
+                (ref uint f, out UInt128 r) => Try(HostArithmetic.TryMultiply(ref f, a, b, out var d), d, out r),
                 (ref BfpContext t) => Bfp.Multiply<ShortFormat, ShortFormat>(first, second, ref t), a * b, first, second);
             Check("divide", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TryDivide(ref f, a, b, out var d), d, out r),
                 (ref BfpContext t) => Bfp.Divide<ShortFormat>(first, second, ref t), a / b, first, second);
-            Check("square root", fpc, (ref uint f, out UInt128 r) => Try(HostArithmetic.TrySquareRoot(ref f, a, out var d), d, out r),
+            Check("square root", fpc,
+                (ref uint f, out UInt128 r) => Try(HostArithmetic.TrySquareRoot(ref f, a, out var d), d, out r),
                 (ref BfpContext t) => Bfp.SquareRoot<ShortFormat>(first, ref t), MathF.Sqrt(a), first, second);
             Check("multiply and add", fpc,
                 (ref uint f, out UInt128 r) => Try(HostArithmetic.TryMultiplyAdd(ref f, c, b, a, out var d), d, out r),
@@ -98,8 +103,8 @@ public sealed class HostArithmeticTests
             return;
         }
         _accepted++;
-        Assert.True(context.Dxc == 0 && expected == result && expectedFpc == after,
-            $"{name} {a:x} {b:x} fpc {fpc:x}: {expected:x} fpc {expectedFpc:x} dxc {context.Dxc:x}, not {result:x} fpc {after:x}");
+        Assert.True(context.Dxc == 0 && expected == result && expectedFpc == after, $"{name} {a:x} {b:x} fpc {fpc:x}: "
+            + $"{expected:x} fpc {expectedFpc:x} dxc {context.Dxc:x}, not {result:x} fpc {after:x}");
     }
 
     private static bool Try(bool done, double value, out UInt128 bits)

@@ -10,16 +10,25 @@ namespace S390Sim.Cpu.Instructions.BinaryFloatingPoint;
 /// </summary>
 internal static unsafe class LoadSign
 {
+    private const ulong Sign = 1UL << 63;
+
     [Instruction(Op.LTEBR)]
-    public static Insn* Ltebr(CpuState* c, Insn* i) => Test<ShortFormat>(c, i);
+    public static Insn* Ltebr(CpuState* c, Insn* i)
+    {
+        var operand = FprOperand.Short(c, i->R2);
+        if (float.IsNaN(operand)) return Test<ShortFormat>(c, i);
+        c->Cc = Code(operand);
+        FprOperand.SetShort(c, i->R1, operand);
+        return i + 2;
+    }
 
     [Instruction(Op.LTDBR)]
     public static Insn* Ltdbr(CpuState* c, Insn* i)
     {
         var operand = FprOperand.Long(c, i->R2);
-        if (!HostArithmetic.IsFinite(operand)) return Test<LongFormat>(c, i);
-        c->Cc = operand == 0 ? 0 : operand < 0 ? 1 : 2;
-        c->Fpr(i->R1) = c->Fpr(i->R2);
+        if (double.IsNaN(operand)) return Test<LongFormat>(c, i);
+        c->Cc = Code(operand);
+        FprOperand.SetLong(c, i->R1, operand);
         return i + 2;
     }
 
@@ -28,34 +37,31 @@ internal static unsafe class LoadSign
         => FprOperand.ArePairs(c, i->R1 | i->R2) ? Test<ExtendedFormat>(c, i) : null;
 
     [Instruction(Op.LCEBR)]
-    public static Insn* Lcebr(CpuState* c, Insn* i) => Replace<ShortFormat>(c, i, ~c->Fpr(i->R2));
+    public static Insn* Lcebr(CpuState* c, Insn* i) => Short(c, i, ~c->Fpr(i->R2));
 
     [Instruction(Op.LCDBR)]
-    public static Insn* Lcdbr(CpuState* c, Insn* i) => Replace<LongFormat>(c, i, ~c->Fpr(i->R2));
+    public static Insn* Lcdbr(CpuState* c, Insn* i) => Long(c, i, ~c->Fpr(i->R2));
 
     [Instruction(Op.LCXBR)]
-    public static Insn* Lcxbr(CpuState* c, Insn* i)
-        => FprOperand.ArePairs(c, i->R1 | i->R2) ? Replace<ExtendedFormat>(c, i, ~c->Fpr(i->R2)) : null;
+    public static Insn* Lcxbr(CpuState* c, Insn* i) => Extended(c, i, ~c->Fpr(i->R2));
 
     [Instruction(Op.LNEBR)]
-    public static Insn* Lnebr(CpuState* c, Insn* i) => Replace<ShortFormat>(c, i, ulong.MaxValue);
+    public static Insn* Lnebr(CpuState* c, Insn* i) => Short(c, i, Sign);
 
     [Instruction(Op.LNDBR)]
-    public static Insn* Lndbr(CpuState* c, Insn* i) => Replace<LongFormat>(c, i, ulong.MaxValue);
+    public static Insn* Lndbr(CpuState* c, Insn* i) => Long(c, i, Sign);
 
     [Instruction(Op.LNXBR)]
-    public static Insn* Lnxbr(CpuState* c, Insn* i)
-        => FprOperand.ArePairs(c, i->R1 | i->R2) ? Replace<ExtendedFormat>(c, i, ulong.MaxValue) : null;
+    public static Insn* Lnxbr(CpuState* c, Insn* i) => Extended(c, i, Sign);
 
     [Instruction(Op.LPEBR)]
-    public static Insn* Lpebr(CpuState* c, Insn* i) => Replace<ShortFormat>(c, i, 0);
+    public static Insn* Lpebr(CpuState* c, Insn* i) => Short(c, i, 0);
 
     [Instruction(Op.LPDBR)]
-    public static Insn* Lpdbr(CpuState* c, Insn* i) => Replace<LongFormat>(c, i, 0);
+    public static Insn* Lpdbr(CpuState* c, Insn* i) => Long(c, i, 0);
 
     [Instruction(Op.LPXBR)]
-    public static Insn* Lpxbr(CpuState* c, Insn* i)
-        => FprOperand.ArePairs(c, i->R1 | i->R2) ? Replace<ExtendedFormat>(c, i, 0) : null;
+    public static Insn* Lpxbr(CpuState* c, Insn* i) => Extended(c, i, 0);
 
     private static Insn* Test<TFormat>(CpuState* c, Insn* i) where TFormat : struct, IBfpFormat
     {
@@ -65,15 +71,30 @@ internal static unsafe class LoadSign
     }
 
     // The second operand with the leftmost bit of another doubleword for its sign.
-    private static Insn* Replace<TFormat>(CpuState* c, Insn* i, ulong sign) where TFormat : struct, IBfpFormat
+    private static Insn* Short(CpuState* c, Insn* i, ulong sign)
     {
-        const ulong Sign = 1UL << 63;
-        var result = FprOperand.Read<TFormat>(c, i->R2);
-        var place = typeof(TFormat) == typeof(ShortFormat) ? 31 : typeof(TFormat) == typeof(LongFormat) ? 63 : 127;
-        result &= (UInt128.One << place) - 1;
-        if ((sign & Sign) != 0) result |= UInt128.One << place;
-        c->Cc = Bfp.ConditionCode<TFormat>(result);
-        FprOperand.Write<TFormat>(c, i->R1, result);
+        var result = BitConverter.UInt32BitsToSingle((uint)(((c->Fpr(i->R2) & ~Sign) | (sign & Sign)) >> 32));
+        c->Cc = Code(result);
+        FprOperand.SetShort(c, i->R1, result);
         return i + 2;
     }
+
+    private static Insn* Long(CpuState* c, Insn* i, ulong sign)
+    {
+        var result = (c->Fpr(i->R2) & ~Sign) | (sign & Sign);
+        c->Cc = Code(BitConverter.UInt64BitsToDouble(result));
+        c->Fpr(i->R1) = result;
+        return i + 2;
+    }
+
+    private static Insn* Extended(CpuState* c, Insn* i, ulong sign)
+    {
+        if (!FprOperand.ArePairs(c, i->R1 | i->R2)) return null;
+        var result = new UInt128((c->Fpr(i->R2) & ~Sign) | (sign & Sign), c->Fpr(i->R2 + 2));
+        c->Cc = Bfp.ConditionCode<ExtendedFormat>(result);
+        FprOperand.Write<ExtendedFormat>(c, i->R1, result);
+        return i + 2;
+    }
+
+    private static int Code(double number) => number < 0 ? 1 : number > 0 ? 2 : number == 0 ? 0 : 3;
 }

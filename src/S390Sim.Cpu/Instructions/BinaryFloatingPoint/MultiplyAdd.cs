@@ -6,10 +6,13 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.BinaryFloatingPoint;
 
-/// <summary>MULTIPLY AND ADD and MULTIPLY AND SUBTRACT: third times second operand, plus or minus the first, rounded once.</summary>
+/// <summary>
+/// MULTIPLY AND ADD and MULTIPLY AND SUBTRACT (chapter 19): third times second operand, plus or minus the first, rounded once.
+/// </summary>
 internal static unsafe class MultiplyAdd
 {
     [Instruction(Op.MAEBR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Maebr(CpuState* c, Insn* i) => AddShort(c, i, FprOperand.Short(c, i->R2), 2);
 
     [Instruction(Op.MAEB)]
@@ -17,9 +20,11 @@ internal static unsafe class MultiplyAdd
         => Operand.Word(c, i, out var b) ? AddShort(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.MADBR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Madbr(CpuState* c, Insn* i) => AddLong(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.MADB)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Madb(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? AddLong(c, i, BitConverter.UInt64BitsToDouble(b), 3) : null;
 
@@ -31,6 +36,7 @@ internal static unsafe class MultiplyAdd
         => Operand.Word(c, i, out var b) ? SubtractShort(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.MSDBR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Msdbr(CpuState* c, Insn* i) => SubtractLong(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.MSDB)]

@@ -4,7 +4,9 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.BinaryFloatingPoint;
 
-/// <summary>TEST DATA CLASS (chapter 19): condition code 1 when the second-operand address has the bit of the class and sign.</summary>
+/// <summary>
+/// TEST DATA CLASS (chapter 19): condition code 1 when the second-operand address has the bit of the operand's class and sign.
+/// </summary>
 internal static unsafe class TestDataClass
 {
     [Instruction(Op.TCEB)]
