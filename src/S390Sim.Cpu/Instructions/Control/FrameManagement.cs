@@ -13,7 +13,8 @@ internal static unsafe class FrameManagement
         var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
         if (!c->AllowsRealStore(address) || !c->ResolveAbsolute(c->ToAbsolute(address), store: true, out var frame)) return null;
         ClearBlock(c, frame);
-        c->Gr[0] = 0;
+        if ((c->PswMask & Psw.ExtendedAddressing) != 0) c->Gr[0] = 0;
+        else c->Low(0) = 0;
         c->Cc = 0;
         return i + 2;
     }
