@@ -14,6 +14,10 @@ public unsafe partial struct CpuState
     private const ulong EnhancedDatControl = 1UL << 23;               // CR0 bit 40
     private const ulong ExecutionProtectionControl = 1UL << 43;       // CR0 bit 20
 
+    /// <summary>Bits of CR0 that decide which accesses are allowed, and where they go.</summary>
+    internal const ulong AccessControls = LowAddressProtectionControl | FetchProtectionOverride | StorageProtectionOverride
+        | EnhancedDatControl | ExecutionProtectionControl;
+
     private const ulong TeidFetch = 0x800;
     private const ulong TeidStore = 0x400;
     // Bits 56, 60 and 61 tell which protection it was (chapter 3, "Enhanced Suppression on Protection").

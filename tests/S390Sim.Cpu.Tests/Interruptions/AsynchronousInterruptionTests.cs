@@ -41,11 +41,21 @@ public sealed unsafe class AsynchronousInterruptionTests : IDisposable
         _bench.C->Cr[14] = 1UL << 28;
         _bench.C->Gr[7] = 0x1122_3344_5566_7788;
         _bench.C->Fpr(3) = 0x99;
+        _bench.C->Ar[15] = 0x88;
+        _bench.C->Fpc = 0x77;
+        _bench.C->TodProgrammable = 0x66;
+        _bench.C->ClockComparator = 0x1122_3344_5566_7788;
+        _bench.C->CpuTimer = 1UL << 40;
+        _bench.C->CpuTimerBase = _bench.Processor.Tod;
         Floating.RequestChannelReport();
         _bench.Run("0700", 1, Enabled);
         Assert.Equal(0x1122_3344_5566_7788UL, _bench.Storage.Read64(0x1280 + 7 * 8));
         Assert.Equal(0x99UL, _bench.Storage.Read64(0x1200 + 3 * 8));
         Assert.Equal(1UL << 28, _bench.Storage.Read64(0x1380 + 14 * 8));
+        Assert.Equal(0x0040_0F1D_4033_0000UL, _bench.Lowcore.MachineCheckCode);
+        Assert.Equal(0x88UL, _bench.Storage.Read64(0x1378) & uint.MaxValue);
+        Assert.Equal([0x77UL, 0x66, 1UL << 40, 0x11_2233_4455_6677],
+            new ulong[] { 0x1318, 0x1320, 0x1328, 0x1330 }.Select(_bench.Storage.Read64));
     }
 
     [Theory]

@@ -66,11 +66,12 @@ internal static unsafe class ControlRegisters
 
     private static int Count(Insn* i) => ((i->R3 - i->R1) & 15) + 1;
 
-    // TLB tags do not name the ASCE or CR0's protection controls, so a change of these registers starts afresh.
+    // TLB tags do not name the ASCE or CR0's controls of translation and protection, so a change of these starts afresh.
     private static void Load(CpuState* c, int number, ulong value)
     {
-        if (c->Cr[number] == value) return;
+        var changed = c->Cr[number] ^ value;
+        if (changed == 0) return;
         c->Cr[number] = value;
-        if (number is 0 or 1 or 7 or 13) c->PurgeTlb();
+        if (number is 1 or 7 or 13 || (number == 0 && (changed & CpuState.AccessControls) != 0)) c->PurgeTlb();
     }
 }
