@@ -33,6 +33,8 @@ public sealed unsafe class AccessProperties
     private AccessOutcome Access(AccessCase a)
     {
         using var bench = new CpuBench(AccessCase.StorageSize, Facilities(a));
+        // The bench's program-new PSW is no table entry of the model.
+        bench.Storage.Write(0, new byte[4096]);
         foreach (var (place, value) in a.Entries) bench.Storage.Write64(place, value);
         for (var n = 0; n < a.Keys.Count; n++) bench.Storage.Key((ulong)n * 4096) = a.Keys[n];
         var c = bench.State;
