@@ -3,7 +3,9 @@ using S390Sim.Testing.Hypervisor;
 
 namespace S390Sim.Hypervisor.Tests;
 
-/// <summary>What a guest gets of control instructions that its host emulates: its own interruptions, clock and pages, not the host's.</summary>
+/// <summary>
+/// What a guest gets of control instructions that its host emulates: its own interruptions, clock and pages, not the host's.
+/// </summary>
 public sealed class GuestControlTests : IDisposable
 {
     private const ulong Data = 0x2000;

@@ -49,7 +49,7 @@ public sealed class FacilitySet
     /// <summary>Instruction-execution-protection facility.</summary>
     public bool ExecutionProtection { get; }
 
-    /// <summary>Side-effect-access facility and enhanced suppression on protection facility 2: all protections are told apart.</summary>
+    /// <summary>Enhanced suppression on protection facility 2 (and side-effect access): all protections are told apart.</summary>
     public bool SuppressionOnProtection2 { get; }
 
     /// <summary>Enhanced-DAT facility 2: 2 GB frames.</summary>

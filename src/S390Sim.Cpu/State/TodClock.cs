@@ -80,7 +80,9 @@ public sealed unsafe class TodClock
 
     private ulong HostUnits => (ulong)(_host!.GetElapsedTime(_hostStart).Ticks * 4096 / 10);
 
-    /// <summary>Number of instructions until virtual time reaches a value; how long to run before looking again in host time.</summary>
+    /// <summary>
+    /// Number of instructions until virtual time reaches a value; how long to run before looking again in host time.
+    /// </summary>
     public ulong InstructionsUntil(ulong tod, ulong instructionCount)
     {
         if (_host is not null) return 20_000;

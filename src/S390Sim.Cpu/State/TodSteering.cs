@@ -40,7 +40,7 @@ public sealed class TodSteering
     public ulong Offset(ulong physical) => New.Offset(physical) + EpochDifference;
 
     /// <summary>PTFF-ATO: moves the offset.</summary>
-    public void Adjust(ulong physical, ulong change) => Begin(physical, TodOffset(physical) + change, New.FineRate, New.GrossRate);
+    public void Adjust(ulong physical, ulong change) => Set(physical, TodOffset(physical) + change);
 
     /// <summary>PTFF-STO: sets the offset.</summary>
     public void Set(ulong physical, ulong offset) => Begin(physical, offset, New.FineRate, New.GrossRate);
@@ -57,5 +57,6 @@ public sealed class TodSteering
     /// </summary>
     public ulong AtLeast(ulong duration) => IsDrifting ? duration - (duration >> 11) : duration;
 
-    private void Begin(ulong physical, ulong offset, int fine, int gross) => (Old, New) = (New, new Episode(physical, offset, fine, gross));
+    private void Begin(ulong physical, ulong offset, int fine, int gross)
+        => (Old, New) = (New, new Episode(physical, offset, fine, gross));
 }

@@ -79,7 +79,9 @@ public unsafe partial struct CpuState
     internal bool AllowsRealStore(ulong address) => !IsLowAddressProtected(address, 0)
         || AccessException(ProgramCode.Protection, address, AccessKind.Store, 0, TeidLowAddressProtection, 0);
 
-    /// <summary>Translates an operand address with DAT whatever the PSW's DAT bit (LOAD REAL ADDRESS); false after a host fault.</summary>
+    /// <summary>
+    /// Translates an operand address with DAT whatever the PSW's DAT bit (LOAD REAL ADDRESS); false after a host fault.
+    /// </summary>
     internal bool TryTranslateReal(ulong address, int b, out Dat.Result result)
     {
         fixed (CpuState* c = &this)
@@ -113,7 +115,9 @@ public unsafe partial struct CpuState
         }
     }
 
-    /// <summary>Ends an instruction that met this while translating an operand's address as <see cref="TryTranslateReal"/> does.</summary>
+    /// <summary>
+    /// Ends an instruction that met this while translating an operand's address as <see cref="TryTranslateReal"/> does.
+    /// </summary>
     internal Insn* TranslationFault(ProgramCode code, ulong address, int b)
     {
         AccessException(code, address, AccessKind.Fetch, (int)(PswMask >> 46) & 3, 0, b);
@@ -130,7 +134,8 @@ public unsafe partial struct CpuState
     private readonly bool HasEnhancedDat2 => (Cr[0] & EnhancedDatControl) != 0 && Processor.Facilities.EnhancedDat2;
 
     /// <summary>
-    /// TEST PROTECTION: 0 fetch and store permitted, 1 fetch only, 2 neither, 3 not translated; -1 after an exception or host fault.
+    /// TEST PROTECTION: 0 fetch and store permitted, 1 fetch only, 2 neither, 3 not translated; -1 after an exception or host
+    /// fault.
     /// </summary>
     internal int TestProtection(ulong address, int b, int key)
     {
@@ -244,7 +249,8 @@ public unsafe partial struct CpuState
     private readonly void FillTlb(Storage storage, ulong address, ulong frame, AccessKind kind)
     {
         if (kind == AccessKind.Instruction || DataTag == 2) return;
-        // Whether an access below 8 KB is allowed depends on more than the block (low-address protection, fetch-protection override).
+        // Whether an access below 8 KB is allowed depends on more than the block (low-address protection, fetch-protection
+        // override).
         if (address < 0x2000 && (Cr[0] & (LowAddressProtectionControl | FetchProtectionOverride)) != 0) return;
         var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
         var tag = (address & ~0xFFFUL) | DataTag;
@@ -314,7 +320,9 @@ public unsafe partial struct CpuState
         return false;
     }
 
-    /// <summary>Translation tables of the level that runs: absolute addresses of a SIE guest go through the host's mapping.</summary>
+    /// <summary>
+    /// Translation tables of the level that runs: absolute addresses of a SIE guest go through the host's mapping.
+    /// </summary>
     private ref struct GuestTables(CpuState* c) : ITableReader
     {
         public bool HostFailed;

@@ -37,7 +37,7 @@ public static class Dat
     /// <summary>Page-table origin in a segment-table entry: bits 0-52.</summary>
     public const ulong PageTableOrigin = ~0x7FFUL;
 
-    /// <summary>Last entry's bit 55: instruction-execution protection, or change-recording override on machines without that.</summary>
+    /// <summary>Last entry's bit 55: instruction-execution protection, or else change-recording override.</summary>
     public const ulong EntryNoExecute = 0x100;
     /// <summary>Large-frame entry bit 47: the entry's bits 48-52 stand in for those of the storage key.</summary>
     public const ulong EntryAccessValid = 0x1_0000;
@@ -63,7 +63,8 @@ public static class Dat
     }
 
     /// <summary>The segment-table entry that a descent ended at, or what ended it before.</summary>
-    private readonly record struct Descent(ProgramCode Exception, int Level, ulong Place, ulong Entry, bool IsProtected, bool IsLarge);
+    private readonly record struct Descent(
+        ProgramCode Exception, int Level, ulong Place, ulong Entry, bool IsProtected, bool IsLarge);
 
     /// <summary>Translates a virtual address.</summary>
     /// <param name="tables">Reads table entries.</param>
@@ -81,7 +82,8 @@ public static class Dat
         if (end.IsLarge)
         {
             var offset = end.Level == 0 ? 0xF_FFFFUL : 0x7FFF_FFFFUL;
-            return new(ProgramCode.None, (end.Entry & ~offset) | (address & offset), end.IsProtected, offset + 1, NoEntry, end.Entry);
+            var frame = (end.Entry & ~offset) | (address & offset);
+            return new(ProgramCode.None, frame, end.IsProtected, offset + 1, NoEntry, end.Entry);
         }
         var place = PagePlace(end.Entry, address);
         if (!tables.TryRead(place, out var page))
@@ -99,7 +101,8 @@ public static class Dat
     /// a real-space designation.
     /// </summary>
     /// <returns>Condition code, and what R1 gets: an entry's address or an exception's code. Code -1 for an exception.</returns>
-    public static (int Code, ulong Value) LocatePageEntry<TTables>(ref TTables tables, ulong asce, ulong address, bool edat1, bool edat2)
+    public static (int Code, ulong Value) LocatePageEntry<TTables>(
+        ref TTables tables, ulong asce, ulong address, bool edat1, bool edat2)
         where TTables : ITableReader, allows ref struct
     {
         var end = Descend(ref tables, asce, address, edat1, edat2);

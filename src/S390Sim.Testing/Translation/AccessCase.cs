@@ -75,6 +75,6 @@ public sealed class AccessCase
 
     /// <inheritdoc/>
     public override string ToString()
-        => $"{Kind} {Address:x} key {Key} dat {Dat} space {Space} cr0 {Cr0:x} asces {Primary:x} {Secondary:x} {Home:x} prefix {Prefix:x} "
-            + string.Join(' ', _entries.Select(e => $"{e.Key:x}:{e.Value:x}"));
+        => $"{Kind} {Address:x} key {Key} dat {Dat} space {Space} cr0 {Cr0:x} asces {Primary:x} {Secondary:x} {Home:x} "
+            + $"prefix {Prefix:x} " + string.Join(' ', _entries.Select(e => $"{e.Key:x}:{e.Value:x}"));
 }

@@ -103,7 +103,8 @@ public static class AccessCases
     private static ulong Table(Random random, int level) => random.Next(40) == 0
         ? 0xFFFF_F000UL : 0x10_0000UL + (ulong)level * 0x4_0000 + (Next(random, 32) << 12);
 
-    private static ulong Length(Random random, ulong index) => random.Next(10) == 0 ? Next(random, 4) : Math.Max(index >> 9, Next(random, 4));
+    private static ulong Length(Random random, ulong index)
+        => random.Next(10) == 0 ? Next(random, 4) : Math.Max(index >> 9, Next(random, 4));
 
     // Table offset and length around an index.
     private static ulong Bounds(Random random, ulong index)

@@ -18,7 +18,8 @@ public sealed unsafe class ClockTests : IDisposable
         return code != 0 ? $"{code:x}" : $"cc{_bench.C->Cc}";
     }
 
-    private ulong[] Words(int count) => [.. Enumerable.Range(0, count).Select(n => _bench.Storage.Read64(Parameters + (ulong)n * 8))];
+    private ulong[] Words(int count)
+        => [.. Enumerable.Range(0, count).Select(n => _bench.Storage.Read64(Parameters + (ulong)n * 8))];
 
     private ulong Stck()
     {

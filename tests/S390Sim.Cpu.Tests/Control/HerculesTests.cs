@@ -58,8 +58,8 @@ public sealed unsafe class HerculesTests : IDisposable
         for (var n = 0; n < 10; n++) registers[n] = c->Gr[n];
         // The program that looks refers to what it looks at.
         foreach (var address in v.Doublewords) storage.Key(address) |= 4;
-        return HerculesVector.Describe([code, code != 0 ? lowcore.ProgramIlc : 0UL, psw.Mask, psw.Address, lowcore.TranslationException],
-            registers, doublewords, [.. v.Blocks.Select(b => (ulong)storage.Key(b))]);
+        ulong[] end = [code, code != 0 ? lowcore.ProgramIlc : 0UL, psw.Mask, psw.Address, lowcore.TranslationException];
+        return HerculesVector.Describe(end, registers, doublewords, [.. v.Blocks.Select(b => (ulong)storage.Key(b))]);
     }
 
     // Tables of every level whose first entries map the first megabyte to itself, a second table of each with nothing valid.

@@ -48,7 +48,9 @@ internal sealed class HerculesVector
         };
     }
 
-    /// <summary>All that is compared, as text. Of the identification that is what Hercules has: page, space, DAT protection.</summary>
+    /// <summary>
+    /// All that is compared, as text. Of the identification that is what Hercules has: page, space, DAT protection.
+    /// </summary>
     public string Expected => Describe(End, RegistersAfter, DoublewordsAfter, KeysAfter);
 
     public static string Describe(ulong[] end, ulong[] registers, ulong[] doublewords, ulong[] keys)

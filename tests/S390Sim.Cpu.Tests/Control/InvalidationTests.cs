@@ -111,7 +111,8 @@ public sealed unsafe class InvalidationTests : IDisposable
         _bench.C->Gr[3] = EngineBench.Firsts | 0xF;
         _bench.C->Gr[4] = (2047UL << 53) | 2;
         _bench.Run("B98E0034");
-        Assert.Equal([0x20UL, 0x20UL, 0x20UL], new ulong[] { 2047, 0, 1 }.Select(n => _bench.Storage.Read64(EngineBench.Firsts + n * 8) & 0x20));
+        Assert.All(new ulong[] { 2047, 0, 1 },
+            n => Assert.Equal(0x20UL, _bench.Storage.Read64(EngineBench.Firsts + n * 8) & 0x20));
     }
 
     [Theory]
@@ -140,7 +141,8 @@ public sealed unsafe class InvalidationTests : IDisposable
     [InlineData("B98A0034", 8)]
     public void Compare_and_swap_and_purge(string code, int size)
     {
-        var (old, replacement) = size == 4 ? (0x11223344UL << 32, 0x55667788UL << 32) : (0x1122334411223344UL, 0x5566778855667788UL);
+        var (old, replacement) = size == 4
+            ? (0x11223344UL << 32, 0x55667788UL << 32) : (0x1122334411223344UL, 0x5566778855667788UL);
         var shift = size == 4 ? 32 : 0;
         _bench.Storage.Write64(0x40000, old);
         _bench.C->Gr[2] = old >> shift;

@@ -17,7 +17,8 @@ public sealed unsafe class LookupTests : IDisposable
         _bench.C->Gr[9] = address;
         _bench.Put(0x8E, "0000");
         _bench.Run(code, 1, mask);
-        return (_bench.Lowcore.ProgramInterruptionCode == 0 ? _bench.C->Cc : -_bench.Lowcore.ProgramInterruptionCode, _bench.C->Gr[2]);
+        int code = _bench.Lowcore.ProgramInterruptionCode;
+        return (code == 0 ? _bench.C->Cc : -code, _bench.C->Gr[2]);
     }
 
     [Theory]

@@ -17,7 +17,8 @@ public sealed unsafe class ChannelSubsystemTests : IDisposable
         return interruption != 0 ? $"{interruption:x}" : $"cc{_bench.C->Cc}";
     }
 
-    private static readonly string[] s_all = ["B2300000", "B2310000", "B2380000", "B2760000", "B2339000", "B2329000", "B2349000", "B2359000"];
+    private static readonly string[] s_all =
+        ["B2300000", "B2310000", "B2380000", "B2760000", "B2339000", "B2329000", "B2349000", "B2359000"];
 
     public static TheoryData<string> All => [.. s_all];
 
@@ -69,7 +70,8 @@ public sealed unsafe class ChannelSubsystemTests : IDisposable
     [InlineData("B23C0000", 0x4UL, "15")]
     [InlineData("B22E0034", 0UL, "cc3")]                // PGIN
     [InlineData("B22F0034", 0UL, "cc3")]
-    public void Of_the_channel_subsystem(string code, ulong register, string expected) => Assert.Equal(expected, Run(code, register));
+    public void Of_the_channel_subsystem(string code, ulong register, string expected)
+        => Assert.Equal(expected, Run(code, register));
 
     [Fact]
     public void Set_channel_monitor_wants_an_aligned_origin_only_for_update()

@@ -31,7 +31,7 @@ internal static unsafe class MovePage
         if (!Translate(c, first, i->R1, AccessKind.Store, (options & FirstKey) != 0 ? key : c->Psw.Key, out var destination))
             return NotTranslated(c, i, options, 1);
         var storage = c->Processor.Storage;
-        if (source != destination) Buffer.MemoryCopy(storage.Base + source, storage.Base + destination, Storage.PageSize, Storage.PageSize);
+        new Span<byte>(storage.Base + source, Storage.PageSize).CopyTo(new Span<byte>(storage.Base + destination, Storage.PageSize));
         storage.Written(destination, Storage.PageSize);
         c->Cc = 0;
         return i + 2;

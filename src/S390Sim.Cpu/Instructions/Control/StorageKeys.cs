@@ -3,7 +3,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.Control;
 
-/// <summary>Storage keys (chapter 10). Except where said otherwise the second operand is a real address of a 4 KB block.</summary>
+/// <summary>Storage keys (chapter 10). Unless said otherwise the second operand is a real address of a 4 KB block.</summary>
 internal static unsafe class StorageKeys
 {
     private const byte Reference = 0x04, Change = 0x02;

@@ -56,7 +56,8 @@ internal static unsafe class Timing
     public static Insn* Stpt(CpuState* c, Insn* i) => StoreOperand(c, i, c->Processor.CpuTimer);
 
     /// <summary>
-    /// EXTRACT CPU TIME: GR0 gets the first operand less the CPU timer, GR1 the second operand, and R3 the doubleword that it designates.
+    /// EXTRACT CPU TIME: GR0 gets the first operand less the CPU timer, GR1 the second operand, and R3 the doubleword that it
+    /// designates.
     /// </summary>
     [Instruction(Op.ECTG)]
     public static Insn* Ectg(CpuState* c, Insn* i)

@@ -7,7 +7,7 @@ namespace S390Sim.Cpu.Instructions.Control;
 /// <summary>Instructions about address translation and real addresses (chapter 10).</summary>
 internal static unsafe class Translation
 {
-    /// <summary>LOAD REAL ADDRESS: in the 24- and 31-bit modes bits 32-63 only, and a real address above 2 GB is an exception.</summary>
+    /// <summary>LOAD REAL ADDRESS: in the 24- and 31-bit modes bits 32-63 only; a real address above 2 GB is an exception.</summary>
     [Instruction(Op.LRA), Instruction(Op.LRAY)]
     public static Insn* Lra(CpuState* c, Insn* i)
     {
@@ -15,7 +15,10 @@ internal static unsafe class Translation
         if ((c->PswMask & Psw.ExtendedAddressing) != 0) return LoadReal(c, i, code, value);
         if (code == 0 && value > 0x7FFF_FFFF) return c->Program(ProgramCode.SpecialOperation);
         if (code is 1 or 2 && value > 0x7FFF_FFFF)
-            (code, value) = (3, ExceptionMark | (ulong)(code == 1 ? ProgramCode.SegmentTranslation : ProgramCode.PageTranslation));
+        {
+            var exception = code == 1 ? ProgramCode.SegmentTranslation : ProgramCode.PageTranslation;
+            (code, value) = (3, ExceptionMark | (ulong)exception);
+        }
         c->Cc = code;
         c->Low(i->R1) = (uint)value;
         return i + (i->Length >> 1);
@@ -144,7 +147,8 @@ internal static unsafe class Translation
     }
 
     /// <summary>
-    /// TEST PROTECTION with the key in bits 56-59 of the second-operand address: 0 fetch and store, 1 fetch only, 2 neither, 3 no translation.
+    /// TEST PROTECTION with the key in bits 56-59 of the second-operand address: 0 fetch and store, 1 fetch only, 2 neither,
+    /// 3 no translation.
     /// </summary>
     [Instruction(Op.TPROT)]
     public static Insn* Tprot(CpuState* c, Insn* i)

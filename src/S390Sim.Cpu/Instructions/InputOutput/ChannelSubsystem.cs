@@ -4,7 +4,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.InputOutput;
 
-/// <summary>Instructions about the channel subsystem as a whole (chapter 14), and expanded storage, of which there is none.</summary>
+/// <summary>Instructions about the channel subsystem as a whole (chapter 14), and expanded storage: there is none.</summary>
 internal static unsafe class ChannelSubsystem
 {
     /// <summary>RESET CHANNEL PATH: none is operational. Bits 32-55 of register 1 must be zero.</summary>
