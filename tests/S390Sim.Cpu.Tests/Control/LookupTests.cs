@@ -17,8 +17,8 @@ public sealed unsafe class LookupTests : IDisposable
         _bench.C->Gr[9] = address;
         _bench.Put(0x8E, "0000");
         _bench.Run(code, 1, mask);
-        int code = _bench.Lowcore.ProgramInterruptionCode;
-        return (code == 0 ? _bench.C->Cc : -code, _bench.C->Gr[2]);
+        int interruption = _bench.Lowcore.ProgramInterruptionCode;
+        return (interruption == 0 ? _bench.C->Cc : -interruption, _bench.C->Gr[2]);
     }
 
     [Theory]
