@@ -13,8 +13,11 @@ public sealed unsafe partial class Processor
     /// <summary>Forgets accesses to a block of host storage at every level: its key changed, or it became code.</summary>
     private void ForgetBlock(ulong block)
     {
-        Tlb.ForgetBlock(_tlb, _fetchTlb, block);
-        Tlb.ForgetBlock(Sie.GuestTlb, Sie.GuestFetchTlb, block);
+        Tlb.ForgetBlock(_tlb, block);
+        Tlb.ForgetBlock(Sie.GuestTlb, block);
+        if (!Storage.HoldsCode(block)) return;
+        Tlb.ForgetCode(_fetchTlb, block);
+        Tlb.ForgetCode(Sie.GuestFetchTlb, block);
     }
 
     /// <summary>Forgets what entries of a page table map, and guests that may live in what a host's entries map.</summary>

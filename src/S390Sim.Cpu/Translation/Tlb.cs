@@ -45,13 +45,18 @@ public static unsafe class Tlb
         new Span<FetchTlbEntry>(fetches, FetchEntries).Clear();
     }
 
-    /// <summary>Forgets accesses to a block, by whatever address.</summary>
-    internal static void ForgetBlock(TlbEntry* operands, FetchTlbEntry* fetches, ulong block)
+    /// <summary>Forgets operand accesses to a block, by whatever address.</summary>
+    internal static void ForgetBlock(TlbEntry* operands, ulong block)
     {
         for (var e = operands; e < operands + Entries; e++)
         {
             if (e->Frame == block) *e = default;
         }
+    }
+
+    /// <summary>The same for instruction fetching.</summary>
+    internal static void ForgetCode(FetchTlbEntry* fetches, ulong block)
+    {
         for (var e = fetches; e < fetches + FetchEntries; e++)
         {
             if (e->Tag != 0 && e->Slots[CodePage.Slots].Block == block) *e = default;
