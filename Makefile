@@ -3,6 +3,7 @@
 # make run      rpcit-map as a guest of the modelled KVM: its console, the way of one RPCIT, the totals
 # make test     all tests; the last line is "N passed, N failed"
 # make test-bfp binary floating point against QEMU and against its own reference: 10 million random cases each
+# make docs     the documents that the tool writes: docs/isa.md, docs/cpu-models.md
 # make bench    micro-benchmarks
 # make format   bring the sources into shape;  make check-format only says what is not
 # make clean    remove everything that was built
@@ -49,6 +50,11 @@ test-bfp: setup
 		--logger "console;verbosity=detailed"
 	S390SIM_BFP=10000000 $(DOTNET) test tests/S390Sim.Cpu.Tests -c $(CONFIGURATION) -v q --filter FullyQualifiedName~HostArithmetic
 
+docs:
+	$(DOTNET) build src/S390Sim.Cli -c Release -v q
+	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- isa --markdown > docs/isa.md
+	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- cpus --markdown > docs/cpu-models.md
+
 bench: setup samples
 	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release -- $(ARGS)
 
@@ -63,4 +69,4 @@ clean:
 	rm -rf src/*/bin src/*/obj tests/*/bin tests/*/obj
 	@$(MAKE) --no-print-directory -s -C samples clean
 
-.PHONY: all help setup build tool samples run test test-bfp bench format check-format clean
+.PHONY: all help setup build tool samples run test docs test-bfp bench format check-format clean

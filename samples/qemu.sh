@@ -12,9 +12,12 @@ pci() {
 	     "-device virtio-blk-pci,drive=n$1,disable-legacy=on,iommu_platform=on,id=d$1"
 }
 
+# As many CPUs as the sample wants.
+cpus=$(sed -n 's/.*--cpus \([0-9]*\).*/\1/p' "$name/options.txt" 2>/dev/null)
+
 golden=$name/expected.txt
 [ -f "$name/qemu.txt" ] && golden=$name/qemu.txt
 # shellcheck disable=SC2046
-timeout 60 "${QEMU:-qemu-system-s390x}" -M s390-ccw-virtio -cpu "${CPU:-max}" -m 512 -nographic -no-reboot \
+timeout 60 "${QEMU:-qemu-system-s390x}" -M s390-ccw-virtio -cpu "${CPU:-max}" -smp "${cpus:-1}" -m 512 -nographic -no-reboot \
 	-kernel "build/$name.elf" $(pci 1) $(pci 2) </dev/null | diff -u "$golden" - || { echo "$name: differs from $golden"; exit 1; }
 echo "$name: as in $golden"

@@ -22,6 +22,7 @@ public static class Tool
             RunCommand.Create(streams),
             DisassembleCommand.Create(streams),
             IsaCommand.Create(streams),
+            CpusCommand.Create(streams),
         };
         try
         {

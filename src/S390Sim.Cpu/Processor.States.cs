@@ -8,17 +8,17 @@ public sealed unsafe partial class Processor : ISignalTarget
 {
     private bool _stopped, _stopping, _storesStatus, _yields;
 
-    /// <summary>Whether the processor is not in the operating state: stopped, or in the check-stop state. The CPU timer stands still.</summary>
+    /// <summary>Whether the processor is stopped or in the check-stop state; its CPU timer then stands still.</summary>
     public bool IsStopped
     {
         get => _stopped;
         set
         {
+            if (!value) IsCheckStopped = _stopping = false;
             if (value == _stopped) return;
             if (value) _state->CpuTimer = CpuTimer;
             else _state->CpuTimerBase = Tod;
             _stopped = value;
-            if (!value) IsCheckStopped = _stopping = false;
         }
     }
 
@@ -28,7 +28,7 @@ public sealed unsafe partial class Processor : ISignalTarget
     /// <summary>Whether the stop function was asked for and waits for the end of the unit of operation.</summary>
     public bool IsStopping => _stopping;
 
-    /// <summary>Whether waits are the business of a <see cref="CpuScheduler"/>, since other processors may have something to do.</summary>
+    /// <summary>Whether a wait is handed to a <see cref="CpuScheduler"/>, since others may have something to do.</summary>
     public bool SharesTime { get; internal set; }
 
     /// <inheritdoc/>
@@ -92,7 +92,7 @@ public sealed unsafe partial class Processor : ISignalTarget
         return taken;
     }
 
-    /// <summary>CPU reset: local interruptions, the check-stop state and translations go; registers stay. The processor is then stopped.</summary>
+    /// <summary>CPU reset: local interruptions, check-stop state and translations go, registers stay; then it is stopped.</summary>
     public void CpuReset()
     {
         IsCheckStopped = _stopping = _yields = false;
@@ -102,7 +102,7 @@ public sealed unsafe partial class Processor : ISignalTarget
         RequestLook();
     }
 
-    /// <summary>Initial CPU reset: CPU reset, and PSW, prefix, timers, control registers and FPC get their initial values.</summary>
+    /// <summary>Initial CPU reset: CPU reset, and initial values of PSW, prefix, timers, control registers and FPC.</summary>
     public void InitialCpuReset()
     {
         CpuReset();
@@ -121,7 +121,7 @@ public sealed unsafe partial class Processor : ISignalTarget
         c->LoadPsw(default);
     }
 
-    /// <summary>The processor's part of a clear reset: initial CPU reset, and general, access, floating-point and vector registers are zero.</summary>
+    /// <summary>The processor's part of a clear reset: initial CPU reset, and zeros in all other registers.</summary>
     public void ClearReset()
     {
         InitialCpuReset();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using S390Sim.Cli.Output;
 using S390Sim.Cpu;
 using S390Sim.Isa;
 using S390Sim.Machine;
@@ -13,18 +14,34 @@ internal static class IsaCommand
     {
         var command = new Command("isa", "Show every instruction of the architecture and whether this machine executes it.");
         var json = new Option<bool>("--json") { Description = "a JSON array instead of a table" };
+        var cpu = new Option<string?>("--cpu")
+        {
+            Description = "what a CPU model with these facilities has: MODEL[,+FACILITY][,-FACILITY]...",
+            HelpName = "MODEL",
+        };
+        var markdown = new Option<bool>("--markdown") { Description = "the document docs/isa.md" };
         command.Options.Add(json);
+        command.Options.Add(cpu);
+        command.Options.Add(markdown);
         command.SetAction(result =>
         {
+            var facilities = result.GetValue(cpu) is { } text ? CpuSelection.Parse(text).Facilities : null;
             var handlers = MachineHandlers.Create(FacilitySet.Default);
-            if (result.GetValue(json)) WriteJson(streams.Output, handlers);
-            else WriteTable(streams, handlers);
+            if (result.GetValue(json)) WriteJson(streams.Output, handlers, facilities);
+            else if (result.GetValue(markdown)) WriteDocument(streams, handlers);
+            else WriteTable(streams, handlers, facilities);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static void WriteTable(ToolStreams streams, HandlerTable handlers)
+    private static void WriteDocument(ToolStreams streams, HandlerTable handlers)
+    {
+        using var text = streams.OpenText();
+        IsaDocument.Write(text, handlers);
+    }
+
+    private static void WriteTable(ToolStreams streams, HandlerTable handlers, FacilitySet? model)
     {
         using var text = streams.OpenText();
         text.WriteLine($"{"mnemonic",-10}{"opcode",-10}{"format",-8}{"implemented",-13}facility");
@@ -32,13 +49,16 @@ internal static class IsaCommand
         foreach (ref readonly var row in InstructionTable.Rows)
         {
             var isBound = handlers.IsBound(row.Op);
-            if (isBound) implemented++;
-            text.WriteLine($"{row.Mnemonic,-10}{OpcodeText(row),-10}{FormatText(row),-8}{(isBound ? "yes" : "-"),-13}{row.Facility}");
+            var isPresent = model is null || MachineHandlers.IsInstalled(row, model);
+            if (isBound && isPresent) implemented++;
+            var state = !isPresent ? "absent" : isBound ? "yes" : "-";
+            text.WriteLine($"{row.Mnemonic,-10}{OpcodeText(row),-10}{FormatText(row),-8}{state,-13}{row.Facility}");
         }
-        text.WriteLine($"{implemented} of {InstructionTable.Rows.Length} instructions are implemented");
+        var which = model is null ? "are implemented" : "are implemented and in the model";
+        text.WriteLine($"{implemented} of {InstructionTable.Rows.Length} instructions {which}");
     }
 
-    private static void WriteJson(Stream output, HandlerTable handlers)
+    private static void WriteJson(Stream output, HandlerTable handlers, FacilitySet? model)
     {
         using (var json = new Utf8JsonWriter(output))
         {
@@ -51,6 +71,7 @@ internal static class IsaCommand
                 json.WriteString("format", FormatText(row));
                 json.WriteString("facility", row.Facility.ToString());
                 json.WriteBoolean("implemented", handlers.IsBound(row.Op));
+                if (model is not null) json.WriteBoolean("installed", MachineHandlers.IsInstalled(row, model));
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -60,7 +81,7 @@ internal static class IsaCommand
     }
 
     // The manual's writing: the first byte, then the bits that select further, e.g. 1A, B9D3, A7.4, E304.
-    private static string OpcodeText(in InstructionRow row)
+    internal static string OpcodeText(in InstructionRow row)
     {
         var first = $"{row.Opcode >> 56:X2}";
         return (row.Mask << 8) switch
@@ -72,5 +93,5 @@ internal static class IsaCommand
         };
     }
 
-    private static string FormatText(in InstructionRow row) => row.Format.ToString().Replace('_', '-');
+    internal static string FormatText(in InstructionRow row) => row.Format.ToString().Replace('_', '-');
 }

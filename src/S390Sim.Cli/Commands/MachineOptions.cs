@@ -12,8 +12,11 @@ internal sealed class MachineOptions
     [
         ("memory", "SIZE", "main storage, with K, M or G; a multiple of 1M (default 512M)"),
         ("cpus", "N", $"number of CPUs, 1 to {MachineConfiguration.MaxCpus} (default 1); CPU 0 starts, the others are stopped"),
-        ("interleave", "round-robin|random", $"how CPUs take turns: {Interleaving.Quantum} instructions each, or as drawn from --seed, down to "
-            + "a single instruction (default round-robin)"),
+        ("cpu", "MODEL[,+FACILITY][,-FACILITY]...",
+            $"CPU model and facilities; s390sim cpus lists them (default {CpuModel.MaxName})"),
+        ("system", "KEY=VALUE,...", $"what STSI says: {string.Join(", ", SystemIdentity.Keys)} (repeatable)"),
+        ("interleave", "round-robin|random", $"how CPUs take turns: {Interleaving.Quantum} instructions each, or as drawn from "
+            + "--seed, down to a single instruction (default round-robin)"),
         ("append", "TEXT", "command line for a program entered at 0x10000"),
         ("initrd", "FILE", "initial RAM disk for a program entered at 0x10000"),
         ("device", "TYPE[,KEY=VALUE]...", $"plug a PCI function: {string.Join(", ", MachineConfigurationBuilder.DeviceTypes)}; keys fid, uid (repeatable)"),

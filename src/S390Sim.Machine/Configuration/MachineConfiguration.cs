@@ -40,6 +40,8 @@ public sealed record MachineConfiguration
     /// <summary>Most CPUs on offer.</summary>
     public const int MaxCpus = 64;
 
+    private const int ZpciFacility = 69;
+
     /// <summary>At most this many bytes in one dump.</summary>
     public const int MaxDump = 16 << 20;
 
@@ -49,6 +51,10 @@ public sealed record MachineConfiguration
     public ulong MemorySize { get; init; } = 512UL << 20;
     /// <summary>Number of CPUs, 1 to <see cref="MaxCpus"/>.</summary>
     public int Cpus { get; init; } = 1;
+    /// <summary>Model and facilities of the CPUs.</summary>
+    public CpuSelection Cpu { get; init; } = CpuSelection.Default;
+    /// <summary>What STORE SYSTEM INFORMATION says.</summary>
+    public SystemIdentity System { get; init; } = new();
     /// <summary>How several CPUs take turns; random turns are drawn from <see cref="Seed"/>.</summary>
     public InterleavingKind Interleaving { get; init; }
     /// <summary>Words for the program, ASCII.</summary>
@@ -96,6 +102,8 @@ public sealed record MachineConfiguration
             throw new ConfigurationException("an initrd needs an image to belong to");
         if (CommandLine.Any(c => c is '\0' or > '\x7e'))
             throw new ConfigurationException("the command line (--append) has a character that is not printable ASCII");
+        if (Devices.Count != 0 && !Cpu.Facilities[ZpciFacility])
+            throw new ConfigurationException($"device {Devices[0].Type}: the CPUs have no PCI instructions; give them zpci (--cpu)");
         ValidateDevices();
         foreach (var dump in Dumps)
         {

@@ -29,12 +29,12 @@ public sealed class MachineConfigurationBuilder
     /// <summary>Names of all settings, in the order in which they are explained.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "image", "memory", "cpus", "interleave", "append", "initrd", "device", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
+        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
         "load", "store", "psw", "dump", "expect-wait",
     ];
 
     /// <summary>Whether a setting may be given several times.</summary>
-    public static bool IsRepeatable(string key) => key is "device" or "load" or "store" or "dump";
+    public static bool IsRepeatable(string key) => key is "device" or "system" or "load" or "store" or "dump";
 
     /// <summary>The validated configuration.</summary>
     /// <exception cref="ConfigurationException">Something is missing or contradicts something else.</exception>
@@ -66,6 +66,8 @@ public sealed class MachineConfigurationBuilder
         "image" => _configuration with { Image = value },
         "memory" => _configuration with { MemorySize = Size(key, value) },
         "cpus" => _configuration with { Cpus = (int)Math.Min(Number(key, value), int.MaxValue) },
+        "cpu" => _configuration with { Cpu = CpuSelection.Parse(value) },
+        "system" => _configuration with { System = _configuration.System.With(value) },
         "interleave" => _configuration with
         {
             Interleaving = OneOf(key, value, Interleavings) == Interleavings[0] ? InterleavingKind.RoundRobin : InterleavingKind.Random,

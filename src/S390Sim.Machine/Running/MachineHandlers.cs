@@ -20,7 +20,16 @@ public static class MachineHandlers
         return handlers;
     }
 
-    /// <summary>Whether a row's facility has no number to announce it, or has and is installed.</summary>
+    /// <summary>
+    /// Whether a row's facility has no number to announce it, or has and is installed. What another facility has of DFP is there
+    /// when DFP is, except to signal IEEE exceptions.
+    /// </summary>
     public static bool IsInstalled(in InstructionRow row, FacilitySet facilities)
-        => row.Facility.StfleBit() is var bit && (bit < 0 || facilities[bit]);
+    {
+        const int DecimalFloatingPoint = 42;
+        var bit = row.Facility.StfleBit();
+        if (bit >= 0 && !facilities[bit]) return false;
+        var needsDecimal = (row.Flags & InstructionFlags.Dfp) != 0 && row.Facility != Facility.IeeeExceptionSimulation;
+        return !needsDecimal || facilities[DecimalFloatingPoint];
+    }
 }

@@ -16,11 +16,19 @@ internal sealed class MachineParts : IDisposable
         Storage = CreateStorage(
             configuration.KvmDesign is null ? configuration.MemorySize : VirtualHost.HostStorageSize(configuration.MemorySize));
         Code = new CodeCache(Storage);
+        Facilities = configuration.Cpu.Facilities;
         Handlers = MachineHandlers.Create(Facilities);
         Clock = configuration.Clock == ClockKind.Host ? HostClock(TimeProvider.System) : new TodClock(VirtualStart);
         var group = new ProcessorGroup();
         Processors = [.. Enumerable.Range(0, configuration.Cpus).Select(n =>
-            new Processor(Storage, Code, Handlers, Facilities, Clock, Events, Floating, (ushort)n) { Stages = stages, Group = group })];
+            new Processor(Storage, Code, Handlers, Facilities, Clock, Events, Floating, (ushort)n)
+            {
+                Stages = stages,
+                Group = group,
+                CpuId = configuration.Cpu.CpuId,
+            })];
+        var information = new SystemInformation(configuration.System, configuration.Cpu, configuration.Cpus);
+        foreach (var processor in Processors) processor.AddService(information);
         Iommu = new HostIommu(Storage) { Stages = stages };
         PciClock = new PciClock(() => Processor.Tod, Events);
     }
@@ -29,7 +37,7 @@ internal sealed class MachineParts : IDisposable
     public Storage Storage { get; }
     public CodeCache Code { get; }
     public HandlerTable Handlers { get; }
-    public FacilitySet Facilities { get; } = FacilitySet.Default;
+    public FacilitySet Facilities { get; }
     public TodClock Clock { get; }
     public TimedEvents Events { get; } = new();
     public FloatingInterruptions Floating { get; } = new();

@@ -27,11 +27,11 @@ internal static class SamplePrograms
     public static string? Missing => Names.All(n => File.Exists(Elf(n))) || CrossBuild.Missing is not { } why
         ? null : $"the samples are not built: {why}";
 
-    /// <summary>Runs one.</summary>
-    public static GuestRun Run(string name, string configuration)
+    /// <summary>Runs one; settings replace those of its own that do not repeat.</summary>
+    public static GuestRun Run(string name, string configuration, params (string Key, string Value)[] settings)
     {
         Assert.True(s_built.Value);
-        return GuestRun.Of(Elf(name), configuration, Settings(name));
+        return GuestRun.Of(Elf(name), configuration, [.. Settings(name), .. settings]);
     }
 
     /// <summary>What it prints on a machine that follows the architecture.</summary>

@@ -4,7 +4,7 @@ using S390Sim.Pci;
 
 namespace S390Sim.Properties.Robustness;
 
-/// <summary>A configuration to be attacked: its storage, its one CPU's registers, and what must never change.</summary>
+/// <summary>A configuration to be attacked: its storage, its CPUs' registers, and what must never change.</summary>
 internal abstract unsafe class FuzzTarget : IDisposable
 {
     protected static readonly DeviceConfiguration[] Devices = [new("edu"), new("edu")];
@@ -13,17 +13,19 @@ internal abstract unsafe class FuzzTarget : IDisposable
     public abstract IAbsoluteStorage Storage { get; }
     /// <summary>The functions that the program sees.</summary>
     public abstract PciConfiguration Pci { get; }
-    /// <summary>The processor underneath.</summary>
-    public abstract Processor Processor { get; }
+    /// <summary>The processors underneath.</summary>
+    public abstract IReadOnlyList<Processor> Processors { get; }
+    /// <summary>The first of them.</summary>
+    public Processor Processor => Processors[0];
     /// <summary>Host absolute address of a byte of the program's storage.</summary>
     public abstract ulong Host(ulong absolute);
-    /// <summary>Replaces a general register.</summary>
+    /// <summary>Replaces a general register, of every CPU.</summary>
     public abstract void SetGr(int register, ulong value);
-    /// <summary>Replaces a control register.</summary>
+    /// <summary>Replaces a control register, of every CPU.</summary>
     public abstract void SetCr(int register, ulong value);
-    /// <summary>Replaces the PSW, prefix zero, not stopped.</summary>
+    /// <summary>Replaces the PSW of every CPU, prefix zero, not stopped.</summary>
     public abstract void Start(Psw psw);
-    /// <summary>Runs some instructions.</summary>
+    /// <summary>Runs some instructions, of all CPUs together.</summary>
     public abstract StopReason Run(ulong instructions);
     /// <summary>What is wrong outside of the program's own storage, or null.</summary>
     public abstract string? Damage();
@@ -33,9 +35,12 @@ internal abstract unsafe class FuzzTarget : IDisposable
     /// <summary>Registers of the other kinds.</summary>
     public void SetOthers(FuzzRandom random)
     {
-        var c = Processor.State;
-        for (var n = 0; n < 16; n++) c->Ar[n] = (uint)random.Below(4);
-        for (var n = 0; n < 16; n++) c->Fpr(n) = random.Next();
+        foreach (var processor in Processors)
+        {
+            var c = processor.State;
+            for (var n = 0; n < 16; n++) c->Ar[n] = (uint)random.Below(4);
+            for (var n = 0; n < 16; n++) c->Fpr(n) = random.Next();
+        }
     }
 
     /// <summary>Gives pages of the program's storage random keys, some of them fetch-protected.</summary>
@@ -44,7 +49,7 @@ internal abstract unsafe class FuzzTarget : IDisposable
         var storage = Processor.Storage;
         for (ulong page = 0; page < FuzzLayout.Size; page += Cpu.Storage.PageSize)
             storage.Key(Host(page)) = random.OneIn(3) ? (byte)(random.Next() & 0xF8) : (byte)0;
-        Processor.PurgeAll();
+        foreach (var processor in Processors) processor.PurgeAll();
     }
 }
 
@@ -54,34 +59,53 @@ internal sealed unsafe class BareTarget : FuzzTarget
     private readonly MachineParts _parts;
     private readonly BareMachine _machine;
 
-    public BareTarget()
+    public BareTarget(int cpus = 1)
     {
-        var configuration = new MachineConfiguration { MemorySize = FuzzLayout.Size, Devices = Devices };
+        var configuration = new MachineConfiguration
+        {
+            MemorySize = FuzzLayout.Size,
+            Devices = Devices,
+            Cpus = cpus,
+            Interleaving = InterleavingKind.Random,
+        };
         _parts = new MachineParts(configuration, new StageReporter());
         _machine = new BareMachine(configuration, _parts, new GuestConsole(Stream.Null));
     }
 
     public override IAbsoluteStorage Storage => _parts.Storage;
     public override PciConfiguration Pci => _parts.Processor.Service<PciConfiguration>();
-    public override Processor Processor => _parts.Processor;
+    public override IReadOnlyList<Processor> Processors => _parts.Processors;
     public override ulong Host(ulong absolute) => absolute;
-    public override void SetGr(int register, ulong value) => Processor.State->Gr[register] = value;
-    public override void SetCr(int register, ulong value) => Processor.State->Cr[register] = value;
+
+    public override void SetGr(int register, ulong value)
+    {
+        foreach (var processor in Processors) processor.State->Gr[register] = value;
+    }
+
+    public override void SetCr(int register, ulong value)
+    {
+        foreach (var processor in Processors) processor.State->Cr[register] = value;
+    }
 
     public override void Start(Psw psw)
     {
-        Processor.State->Prefix = 0;
-        Processor.IsStopped = false;
-        Processor.PurgeAll();
-        Processor.State->LoadPsw(psw);
+        foreach (var processor in Processors)
+        {
+            processor.State->Prefix = 0;
+            processor.IsStopped = false;
+            processor.PurgeAll();
+            processor.State->LoadPsw(psw);
+        }
     }
 
-    public override StopReason Run(ulong instructions) => Processor.Run(Processor.State->InstructionCount + instructions);
+    public override StopReason Run(ulong instructions) => _machine.Run(_machine.InstructionCount + instructions);
 
-    public override string? Damage()
-        => Processor.State->Gr[CpuState.ZeroRegister] != 0 ? "the zero register is not zero"
-            : Processor.State->SieLevel != 0 ? "SIE level on the bare machine"
-            : Processor.State->Executing ? "Executing is left set" : null;
+    public override string? Damage() => Processors.Select(DamageOf).FirstOrDefault(d => d is not null);
+
+    private static string? DamageOf(Processor processor)
+        => processor.State->Gr[CpuState.ZeroRegister] != 0 ? "the zero register is not zero"
+            : processor.State->SieLevel != 0 ? "SIE level on the bare machine"
+            : processor.State->Executing ? "Executing is left set" : null;
 
     public override void Dispose() => _machine.Dispose();
 }

@@ -15,18 +15,23 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
     private readonly MachineParts _parts;
     private readonly HostFrames _frames;
     private readonly VirtualMachine _machine;
+    private readonly CpuScheduler _scheduler;
     private readonly ServiceProcessor _services;
     private readonly ulong[] _pages = new ulong[FuzzLayout.Size / Cpu.Storage.PageSize];
     private readonly List<ulong> _fixed = [];
     private readonly ulong _sum;
 
-    public GuestTarget(string design)
+    public GuestTarget(string design, int cpus = 1)
     {
-        var configuration = new MachineConfiguration { MemorySize = FuzzLayout.Size, KvmDesign = design };
+        var configuration = new MachineConfiguration { MemorySize = FuzzLayout.Size, KvmDesign = design, Cpus = cpus };
         _parts = new MachineParts(configuration, new StageReporter());
         _frames = new HostFrames(_parts.Storage, FirstFrame);
-        var host = new VirtualMachineHost(_parts.Processor, _frames, _parts.Iommu, _parts.PciClock, this);
+        var host = new VirtualMachineHost(_parts.Processor, _frames, _parts.Iommu, _parts.PciClock, this)
+        {
+            Processors = _parts.Processors,
+        };
         _machine = new VirtualMachine(host, new(FuzzLayout.Size, design, 4096));
+        _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(InterleavingKind.Random));
         DevicePlugging.Plug(Devices, _machine.Pci);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, new GuestConsole(Stream.Null), _machine.Pci);
         ScatterFrames();
@@ -35,35 +40,52 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
 
     public override IAbsoluteStorage Storage => _machine.Memory;
     public override PciConfiguration Pci => _machine.Pci;
-    public override Processor Processor => _parts.Processor;
+    public override IReadOnlyList<Processor> Processors => _parts.Processors;
     public VirtualMachine Machine => _machine;
     public override ulong Host(ulong absolute) => _pages[absolute / Cpu.Storage.PageSize] | (absolute & 0xFFF);
-    public override void SetGr(int register, ulong value) => _machine.Cpu.SetGr(register, value);
-    public override void SetCr(int register, ulong value) => _machine.Cpu.SetCr(register, value);
+
+    public override void SetGr(int register, ulong value)
+    {
+        foreach (var cpu in _machine.Cpus) cpu.SetGr(register, value);
+    }
+
+    public override void SetCr(int register, ulong value)
+    {
+        foreach (var cpu in _machine.Cpus) cpu.SetCr(register, value);
+    }
 
     public override void Start(Psw psw)
     {
-        var block = _machine.Cpu.Block;
-        block.Prefix = 0;
-        _machine.Cpu.IsStopped = false;
-        _machine.Cpu.Psw = psw;
+        foreach (var cpu in _machine.Cpus)
+        {
+            var block = cpu.Block;
+            block.Prefix = 0;
+            cpu.IsStopped = false;
+            cpu.Psw = psw;
+        }
     }
 
-    public override StopReason Run(ulong instructions) => _machine.Cpu.Run(Processor.State->InstructionCount + instructions);
+    public override StopReason Run(ulong instructions) => _scheduler.Run(_machine.InstructionCount + instructions);
 
     public override string? Damage()
     {
-        var c = Processor.State;
+        if (_machine.Cpus.Select(DamageOf).FirstOrDefault(d => d is not null) is { } damage) return damage;
+        var held = _machine.Pinner.Held;
+        if (_frames.TotalPins() != held || _machine.Account.Charged != held) return "pins do not add up";
+        return Sum() == _sum ? null : "host storage outside of the guest changed";
+    }
+
+    private static string? DamageOf(VirtualCpu cpu)
+    {
+        var c = cpu.Processor.State;
         if (c->SieLevel != 0) return "SIE was not left";
         if (c->Executing) return "Executing is left set";
         if (c->Gr[CpuState.ZeroRegister] != 0) return "the zero register is not zero";
         if (c->Prefix != 0 || c->Cr[0] != 0xE0 || c->TodEpoch != 0) return "the host's registers changed";
-        var block = _machine.Cpu.Block;
+        var block = cpu.Block;
         if (block.MainStorageOrigin != 0 || block.MainStorageLimit != 0 || (block.CpuFlags & SieFlags.ZArchitecture) == 0)
             return "fixed fields of the state description changed";
-        var held = _machine.Pinner.Held;
-        if (_frames.TotalPins() != held || _machine.Account.Charged != held) return "pins do not add up";
-        return Sum() == _sum ? null : "host storage outside of the guest changed";
+        return null;
     }
 
     public ProgramCode ServiceCall(VirtualMachine machine, uint command, ulong blockAddress, ulong prefix, out int conditionCode)
@@ -87,7 +109,7 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
         for (ulong frame = 0; frame < _parts.Storage.Size; frame += Cpu.Storage.PageSize)
         {
             if (frame >= FirstFrame && !_frames.IsAllocated(frame)) continue;       // the IOMMU's tables may come here
-            if (frame == _machine.Cpu.BlockAddress || Array.BinarySearch(_pages, frame) >= 0) continue;
+            if (_machine.Cpus.Any(c => c.BlockAddress == frame) || Array.BinarySearch(_pages, frame) >= 0) continue;
             _fixed.Add(frame);
         }
     }
@@ -95,7 +117,8 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
     // The state description's page: its software part stays empty.
     private ulong Sum()
     {
-        var sum = SumOf(_machine.Cpu.BlockAddress + 0x200, Cpu.Storage.PageSize - 0x200);
+        var sum = 0UL;
+        foreach (var cpu in _machine.Cpus) sum = sum * 31 + SumOf(cpu.BlockAddress + 0x200, Cpu.Storage.PageSize - 0x200);
         foreach (var frame in _fixed) sum = sum * 31 + SumOf(frame, Cpu.Storage.PageSize);
         return sum;
     }

@@ -32,9 +32,19 @@ public sealed class RobustnessTests
     public void Random_programs_in_a_wild_state(string name)
         => Attack(name, 10_000, new(0x5393 + s_seed, 40, 1_000, Wild: true, GoesOn: true));
 
-    private static void Attack(string name, long cases, FuzzPlan plan)
+    [Theory]
+    [InlineData("bare", 2)]
+    [InlineData("bare", 4)]
+    [InlineData("lent", 3)]
+    public void Random_strings_on_several_CPUs(string name, int cpus)
     {
-        FuzzTarget target = name == "bare" ? new BareTarget() : new GuestTarget(name);
+        Attack(name, 40_000, new(0x5394 + s_seed, 4, 32, Wild: true), cpus);
+        Attack(name, 1_000, new(0x5395 + s_seed, 100, 2_000, Wild: false, GoesOn: true), cpus);
+    }
+
+    private static void Attack(string name, long cases, FuzzPlan plan, int cpus = 1)
+    {
+        FuzzTarget target = name == "bare" ? new BareTarget(cpus) : new GuestTarget(name, cpus);
         var run = new FuzzRun(target, plan);
         var before = Environment.WorkingSet;
         var failure = s_seconds > 0
