@@ -12,6 +12,7 @@ internal static class KnownDifferences
     [
         Op.STCK, Op.STCKF, Op.STCKE, Op.STFLE, Op.ECAG, Op.EPSW, Op.PTFF, Op.ECTG,
         Op.SVC, Op.SAM24, Op.SAM31, Op.SAM64, Op.TAM, Op.MC,
+        Op.CMPSC,   // nearly always a specification exception with random registers, which looks like what QEMU does
     ];
 
     private delegate bool Explanation(GuestCase guest, GuestState ours, GuestState qemu);
@@ -26,7 +27,6 @@ internal static class KnownDifferences
         [Op.DP] = ("not implemented", Lacks),
         [Op.ED] = ("not implemented", Lacks),
         [Op.EDMK] = ("not implemented", Lacks),
-        [Op.CMPSC] = ("not implemented", Lacks),
         [Op.CVB] = ("not implemented", Lacks),
         [Op.CVBY] = ("not implemented", Lacks),
         [Op.CVBG] = ("not implemented", Lacks),
