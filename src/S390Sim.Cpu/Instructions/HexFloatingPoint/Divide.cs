@@ -38,16 +38,25 @@ internal static unsafe class Divide
     private static UInt128 Quotient(ulong a, ulong b)
         => ((UInt128)a << Long.FractionBits) / b << (Hfp.Point - Long.FractionBits);
 
-    /// <summary>The same of fractions of 112 bits, digit by digit: the one that may be a carry, and 28.</summary>
+    /// <summary>The same of fractions of 112 bits, four digits at a time.</summary>
     private static UInt128 Digits(UInt128 a, UInt128 b)
     {
-        var quotient = UInt128.Zero;
-        for (var n = 0; n <= Extended.Digits; n++)
+        UInt128 quotient = Next(ref a, b);
+        for (var n = 0; n < Extended.Digits; n += 4)
         {
-            var (digit, rest) = UInt128.DivRem(a, b);
-            quotient = quotient << 4 | digit;
-            a = rest << 4;
+            a <<= 16;
+            quotient = quotient << 16 | Next(ref a, b);
         }
         return quotient << 8;
+    }
+
+    // The divisor's first bits, rounded up, give a partial quotient that is at most one too small.
+    private static ulong Next(ref UInt128 rest, UInt128 divisor)
+    {
+        var partial = (ulong)(rest >> 64) / ((ulong)(divisor >> 64) + 1);
+        rest -= divisor * partial;
+        if (rest < divisor) return partial;
+        rest -= divisor;
+        return partial + 1;
     }
 }
