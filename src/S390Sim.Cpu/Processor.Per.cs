@@ -154,6 +154,12 @@ public sealed unsafe partial class Processor
     private static StopReason? Report(CpuState* c, ProgramCode code, in Watched w, uint length)
     {
         c->Fault = new ProgramFault { Code = code };
+        // A PER event makes an event of a space switch that would have been none.
+        if (c->Per.SwitchedSpace && code == ProgramCode.PerEvent)
+        {
+            c->Fault.Code = ProgramCode.SpaceSwitchEvent;
+            c->Fault.TranslationException = c->Per.OldAsn;
+        }
         FillReport(c, in w);
         return Interrupt(c, length);
     }

@@ -104,7 +104,8 @@ public sealed unsafe partial class Processor
     // Instruction-Fetching Exceptions").
     private static StopReason? TakeProgram(CpuState* c, ulong address, uint length)
     {
-        c->PswAddress = c->Fault.Code.Nullifies() ? address : (address + length) & c->AddressMask;
+        if (!c->Fault.IsPswReplaced)
+            c->PswAddress = c->Fault.Code.Nullifies() ? address : (address + length) & c->AddressMask;
         c->Executing = false;
         return Interrupt(c, length);
     }

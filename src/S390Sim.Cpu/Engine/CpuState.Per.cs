@@ -21,7 +21,8 @@ public unsafe partial struct CpuState
         var dat = (PswMask & Cpu.Psw.Dat) != 0;
         var space = OperandSpace;
         // The space control counts for virtual addresses only.
-        if (dat && (Cr[9] & PerSpaceControl) != 0 && (Asce(space, b) & Dat.AsceStorageAlteration) == 0) return;
+        if (dat && (Cr[9] & PerSpaceControl) != 0
+            && (!TrySelectSpace(space, b, dat, out var selected) || (selected.Asce & Dat.AsceStorageAlteration) == 0)) return;
         NoteAlteration((byte)space, space == 1 ? (byte)(b & 15) : (byte)0);
     }
 

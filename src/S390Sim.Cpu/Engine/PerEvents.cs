@@ -60,4 +60,8 @@ internal struct PerNotes
     public byte AccessRegister;
     /// <summary>Bit n: an operand whose base is general register n was accessed; bit 16 one without a base.</summary>
     public uint Bases;
+    /// <summary>Whether the primary space was switched without an event of its own, from the one with <see cref="OldAsn"/>.</summary>
+    public bool SwitchedSpace;
+    /// <summary>Primary ASN before.</summary>
+    public ushort OldAsn;
 }

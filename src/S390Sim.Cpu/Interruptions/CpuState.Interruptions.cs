@@ -57,11 +57,8 @@ public unsafe partial struct CpuState
         lowcore.ProgramIlc = (ushort)length;
         lowcore.ProgramInterruptionCode = fault.InterruptionCode;
         lowcore.BreakingEventAddress = BreakingEvent;
-        if (fault.Code.StoresTranslationException())
-        {
-            lowcore.TranslationException = fault.TranslationException;
-            lowcore.ExceptionAccess = fault.ExceptionAccess;
-        }
+        if (fault.Code.StoresTranslationException()) lowcore.TranslationException = fault.TranslationException;
+        if (fault.Code.StoresExceptionAccess()) lowcore.ExceptionAccess = fault.ExceptionAccess;
         if (fault.Code == ProgramCode.PageTranslation) lowcore.OperandAccess = fault.OperandAccess;
         if (fault.Code is ProgramCode.Data or ProgramCode.VectorProcessing)
             lowcore.DataExceptionCode = fault.DataExceptionCode;

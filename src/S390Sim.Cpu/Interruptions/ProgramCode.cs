@@ -36,12 +36,16 @@ public enum ProgramCode : ushort
     ExTranslation = 0x23,
     PrimaryAuthority = 0x24,
     SecondaryAuthority = 0x25,
+    LfxTranslation = 0x26,
+    LsxTranslation = 0x27,
     AletSpecification = 0x28,
     AlenTranslation = 0x29,
     AleSequence = 0x2A,
     AsteValidity = 0x2B,
     AsteSequence = 0x2C,
     ExtendedAuthority = 0x2D,
+    LsteSequence = 0x2E,
+    AsteInstance = 0x2F,
     StackFull = 0x30,
     StackEmpty = 0x31,
     StackSpecification = 0x32,
@@ -66,8 +70,8 @@ public static class ProgramCodeExtensions
     /// </summary>
     public static bool Nullifies(this ProgramCode code) => code is
         ProgramCode.SegmentTranslation or ProgramCode.PageTranslation or ProgramCode.TraceTable or
-        >= ProgramCode.AfxTranslation and <= ProgramCode.SecondaryAuthority or
-        >= ProgramCode.AletSpecification and <= ProgramCode.ExtendedAuthority or
+        >= ProgramCode.AfxTranslation and <= ProgramCode.LsxTranslation or
+        >= ProgramCode.AlenTranslation and <= ProgramCode.AsteInstance or
         >= ProgramCode.StackFull and <= ProgramCode.StackOperation or
         >= ProgramCode.AsceType and <= ProgramCode.RegionThirdTranslation;
 
@@ -80,8 +84,13 @@ public static class ProgramCodeExtensions
     /// <summary>Whether the interruption stores a translation-exception identification at real 0xA8.</summary>
     public static bool StoresTranslationException(this ProgramCode code) => code is
         ProgramCode.Protection or ProgramCode.SegmentTranslation or ProgramCode.PageTranslation or
-        ProgramCode.SpaceSwitchEvent or
-        >= ProgramCode.AfxTranslation and <= ProgramCode.SecondaryAuthority or
-        >= ProgramCode.AletSpecification and <= ProgramCode.ExtendedAuthority or
+        ProgramCode.SpaceSwitchEvent or ProgramCode.LsteSequence or
+        >= ProgramCode.AfxTranslation and <= ProgramCode.LsxTranslation or
+        >= ProgramCode.AsceType and <= ProgramCode.RegionThirdTranslation;
+
+    /// <summary>Whether the interruption stores an exception access identification at real 0xA0.</summary>
+    public static bool StoresExceptionAccess(this ProgramCode code) => code is
+        ProgramCode.Protection or ProgramCode.SegmentTranslation or ProgramCode.PageTranslation or ProgramCode.AsteInstance or
+        >= ProgramCode.AlenTranslation and <= ProgramCode.ExtendedAuthority or
         >= ProgramCode.AsceType and <= ProgramCode.RegionThirdTranslation;
 }

@@ -16,7 +16,8 @@ public sealed unsafe class SieUnit : IDisposable
 
     /// <summary>What the guest's translations depend on and their tags do not name: with any change they are forgotten.</summary>
     private readonly record struct Regime(
-        ulong Block, ulong Prefix, ulong Cr0, ulong Cr1, ulong Cr7, ulong Cr13, ulong HostAsce, ulong HostCr0, ulong Origin, ulong Limit);
+        ulong Block, ulong Prefix, ulong Cr0, ulong Cr1, ulong Cr2, ulong Cr5, ulong Cr7, ulong Cr8, ulong Cr13,
+        ulong HostAsce, ulong HostCr0, ulong Origin, ulong Limit);
 
     /// <summary>What the processor keeps of its host while a guest runs.</summary>
     private struct HostState
@@ -52,6 +53,7 @@ public sealed unsafe class SieUnit : IDisposable
     public void Purge()
     {
         Tlb.Purge(_guestTlb, _guestFetchTlb);
+        _processor.State->PurgeAllAlbs();
         _last = null;
     }
 
@@ -96,8 +98,8 @@ public sealed unsafe class SieUnit : IDisposable
         if (_last != RegimeOf(c)) c->PurgeTlb();
     }
 
-    private static Regime RegimeOf(CpuState* c) => new(c->StateDescription, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[7], c->Cr[13],
-        c->HostAsce, c->HostCr0, c->MainStorageOrigin, c->GuestLimit);
+    private static Regime RegimeOf(CpuState* c) => new(c->StateDescription, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5],
+        c->Cr[7], c->Cr[8], c->Cr[13], c->HostAsce, c->HostCr0, c->MainStorageOrigin, c->GuestLimit);
 
     /// <summary>Ends SIE: the guest's state goes back into the block, the host's into the processor.</summary>
     public void Leave(CpuState* c)
@@ -176,7 +178,7 @@ public sealed unsafe class SieUnit : IDisposable
     /// <param name="next">Address of the next instruction.</param>
     public static bool Inject(CpuState* c, in ProgramFault fault, uint length, ulong address, ulong next)
     {
-        c->PswAddress = fault.Code.Nullifies() ? address : next;
+        if (!fault.IsPswReplaced) c->PswAddress = fault.Code.Nullifies() ? address : next;
         if (c->ProgramInterruption(fault, length)) return true;
         c->PswAddress = address;
         return false;

@@ -46,6 +46,8 @@ public unsafe partial struct CpuState
     public TlbEntry* Tlb;
     /// <summary>Fetch TLB in use.</summary>
     public FetchTlbEntry* FetchTlb;
+    /// <summary>Translated access-list-entry tokens, of each SIE level.</summary>
+    internal AlbEntries Alb;
 
     /// <summary>Instructions executed since the processor was made, over all SIE levels.</summary>
     public ulong InstructionCount;
@@ -181,6 +183,8 @@ public struct ProgramFault
     public ulong MonitorCode;
     /// <summary>PER events that the interruption indicates, alone or along with <see cref="Code"/>.</summary>
     public PerReport Per;
+    /// <summary>Whether the instruction completed and replaced the PSW, which is the old PSW as it stands.</summary>
+    public bool IsPswReplaced;
 
     /// <summary>The code as it is stored: with the bit of PER events, if there are any.</summary>
     public readonly ushort InterruptionCode => (ushort)((ushort)Code | (Per.Events != PerEvents.None ? (ushort)ProgramCode.PerEvent : 0));

@@ -10,8 +10,8 @@ public sealed class FacilitySet
     /// 69, 71 and 72 (zpci.md section 1.1). A test lists the rows of these facilities that are not bound yet.
     /// </summary>
     public static FacilitySet Default => new(
-        [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 14, 16, 18, 20, 21, 22, 23, 24, 25, 26, 28, 30, 31, 32, 33, 34, 35, 36, 37, 40,
-            41, 45, 47, 49, 51, 52, 53, 58, 61, 66, 69, 71, 72, 75, 78, 130, 131]);
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 16, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 34, 35,
+            36, 37, 40, 41, 45, 47, 49, 51, 52, 53, 58, 61, 66, 69, 71, 72, 75, 78, 130, 131]);
 
     /// <summary>A set of facilities.</summary>
     /// <param name="bits">STFLE bit numbers, 0-255.</param>

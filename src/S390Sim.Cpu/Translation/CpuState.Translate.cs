@@ -23,6 +23,7 @@ public unsafe partial struct CpuState
     // Bits 56, 60 and 61 tell which protection it was (chapter 3, "Enhanced Suppression on Protection").
     private const ulong TeidDatProtection = 0x04;
     private const ulong TeidKeyProtection = 0x08;
+    private const ulong TeidAccessListProtection = 0x0C;
     private const ulong TeidLowAddressProtection = 0x80;
     private const ulong TeidExecutionProtection = 0x84;
 
@@ -40,7 +41,11 @@ public unsafe partial struct CpuState
     }
 
     /// <summary>Forgets all translations of the level that runs.</summary>
-    public readonly void PurgeTlb() => Cpu.Tlb.Purge(Tlb, FetchTlb);
+    public void PurgeTlb()
+    {
+        PurgeAlb();
+        Cpu.Tlb.Purge(Tlb, FetchTlb);
+    }
 
     /// <summary>Translates one access and checks it; records the exception when it may not be made.</summary>
     /// <param name="address">Logical address.</param>
@@ -53,13 +58,19 @@ public unsafe partial struct CpuState
         var store = kind == AccessKind.Store;
         var dat = (PswMask & Psw.Dat) != 0;
         var space = kind == AccessKind.Instruction ? InstructionSpace : OperandSpace;
-        var asce = dat ? Asce(space, b) : 0;
+        if (!TrySelectSpace(space, b, dat, out var selected)) return false;
+        if (space == 1 && FindInTlb(address, selected.Tag, store, out frame)) return true;
+        (var asce, space) = (selected.Asce, selected.Identification);
         if (store && IsLowAddressProtected(address, asce))
             return AccessException(ProgramCode.Protection, address, kind, space, TeidLowAddressProtection, b);
+        if (store && selected.IsFetchOnly)
+            return AccessException(ProgramCode.Protection, address, kind, space, TeidAccessListProtection, b);
 
-        if (!dat) return Reach(ToAbsolute(address), address, default, asce, b, kind, space, out frame);
-        return TranslateVirtual(address, asce, kind, space, b, out var result)
-            && Reach(ToAbsolute(result), address, result, asce, b, kind, space, out frame);
+        Dat.Result result = default;
+        if (dat && !TranslateVirtual(address, asce, kind, space, b, out result)) return false;
+        if (!Reach(dat ? ToAbsolute(result) : ToAbsolute(address), address, result, asce, b, kind, space, out frame)) return false;
+        FillTlb(Processor.Storage, address, frame, kind, selected.Tag);
+        return true;
     }
 
     /// <summary>Translates and checks an access by real address (LOAD and STORE USING REAL ADDRESS).</summary>
@@ -87,8 +98,14 @@ public unsafe partial struct CpuState
         fixed (CpuState* c = &this)
         {
             var tables = new GuestTables(c);
-            var space = (int)(PswMask >> 46) & 3;
-            result = Dat.Translate(ref tables, Asce(space, b), address, HasEnhancedDat1, HasEnhancedDat2);
+            result = default;
+            if (!TrySelectSpace((int)(PswMask >> 46) & 3, b, dat: true, out var selected))
+            {
+                result = new Dat.Result(Fault.Code, 0, false, 0);
+                return Exit == ExitKind.Program && Fault.Code != ProgramCode.Addressing;
+            }
+            result = Dat.Translate(ref tables, selected.Asce, address, HasEnhancedDat1, HasEnhancedDat2);
+            result = result with { IsProtected = result.IsProtected || selected.IsFetchOnly };
             return !tables.HostFailed;
         }
     }
@@ -124,11 +141,6 @@ public unsafe partial struct CpuState
         return null;
     }
 
-    /// <summary>The ASCE of a space: 0 primary, 1 by access register, 2 secondary, 3 home.</summary>
-    /// <param name="space">As in PSW bits 16-17.</param>
-    /// <param name="b">Number of the access register.</param>
-    internal readonly ulong AsceOf(int space, int b) => Asce(space, b);
-
     private readonly bool HasEnhancedDat1 => (Cr[0] & EnhancedDatControl) != 0 && Processor.Facilities.EnhancedDat1;
 
     private readonly bool HasEnhancedDat2 => (Cr[0] & EnhancedDatControl) != 0 && Processor.Facilities.EnhancedDat2;
@@ -145,8 +157,8 @@ public unsafe partial struct CpuState
         var asce = 0UL;
         if ((PswMask & Psw.Dat) != 0)
         {
-            asce = Asce(OperandSpace, b);
             if (!TryTranslateReal(address, b, out result)) return -1;
+            asce = TrySelectSpace(OperandSpace, b, dat: true, out var selected) ? selected.Asce : 0;
             switch (result.Exception)
             {
                 case ProgramCode.None: break;
@@ -184,16 +196,6 @@ public unsafe partial struct CpuState
     private readonly int InstructionSpace => (PswMask & Psw.Dat) != 0 && (PswMask & Psw.SpaceMask) == Psw.SpaceMask ? 3 : 0;
 
     private readonly int OperandSpace => (PswMask & Psw.Dat) == 0 ? 0 : (int)(PswMask >> 46) & 3;
-
-    // In access-register mode ALET 0 and base register 0 are the primary space, ALET 1 is the secondary one; others come with
-    // access-register translation.
-    private readonly ulong Asce(int space, int b) => space switch
-    {
-        1 when (b & 15) != 0 && Ar[b & 15] == 1 => Cr[7],
-        2 => Cr[7],
-        3 => Cr[13],
-        _ => Cr[1],
-    };
 
     // Addresses 0-511 and 4096-4607. Here and below the ASCE is zero for a real address.
     private readonly bool IsLowAddressProtected(ulong address, ulong asce)
@@ -234,7 +236,6 @@ public unsafe partial struct CpuState
         if (!KeyAllows(EffectiveKey(key, result), address, asce, store))
             return AccessException(ProgramCode.Protection, address, kind, space, TeidKeyProtection, b);
         key |= store ? (byte)0x06 : (byte)0x04;
-        FillTlb(storage, address, frame, kind);
         return true;
     }
 
@@ -246,14 +247,22 @@ public unsafe partial struct CpuState
         return !store && ((key & 0x08) == 0 || OverridesFetchProtection(address, asce));
     }
 
-    private readonly void FillTlb(Storage storage, ulong address, ulong frame, AccessKind kind)
+    // In access-register mode the fast way of an access finds nothing, but this does.
+    private readonly bool FindInTlb(ulong address, ulong space, bool store, out ulong frame)
     {
-        if (kind == AccessKind.Instruction || DataTag == 2) return;
+        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        frame = e->Frame | (address & 0xFFF);
+        return (store ? e->WriteTag : e->ReadTag) == ((address & ~0xFFFUL) | space);
+    }
+
+    private readonly void FillTlb(Storage storage, ulong address, ulong frame, AccessKind kind, ulong space)
+    {
+        if (kind == AccessKind.Instruction) return;
         // Whether an access below 8 KB is allowed depends on more than the block (low-address protection, fetch-protection
         // override).
         if (address < 0x2000 && (Cr[0] & (LowAddressProtectionControl | FetchProtectionOverride)) != 0) return;
         var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        var tag = (address & ~0xFFFUL) | DataTag;
+        var tag = (address & ~0xFFFUL) | space;
         if (e->ReadTag != tag) e->WriteTag = 0;
         e->ReadTag = tag;
         e->Addend = storage.Base + (frame & ~0xFFFUL) - (address & ~0xFFFUL);
@@ -268,7 +277,7 @@ public unsafe partial struct CpuState
         Fault = new ProgramFault
         {
             Code = code,
-            ExceptionAccess = space == 1 ? (byte)(b & 0xF) : (byte)0,
+            ExceptionAccess = kind != AccessKind.Instruction && OperandSpace == 1 ? (byte)(b & 0xF) : (byte)0,
         };
         if (code.StoresTranslationException())
             Fault.TranslationException = (address & ~0xFFFUL) | Identification(kind, detail) | (uint)space;

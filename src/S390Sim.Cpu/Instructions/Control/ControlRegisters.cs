@@ -66,12 +66,14 @@ internal static unsafe class ControlRegisters
 
     private static int Count(Insn* i) => ((i->R3 - i->R1) & 15) + 1;
 
-    // TLB tags do not name the ASCE or CR0's controls of translation and protection, so a change of these starts afresh.
+    // TLB tags do not name the ASCE or CR0's controls of translation and protection, so a change of these starts
+    // afresh; the ALB does not name its tables and authority (CR2, CR5, CR8).
     private static void Load(CpuState* c, int number, ulong value)
     {
         var changed = c->Cr[number] ^ value;
         if (changed == 0) return;
         c->Cr[number] = value;
         if (number is 1 or 7 or 13 || (number == 0 && (changed & CpuState.AccessControls) != 0)) c->PurgeTlb();
+        else if (number is 2 or 5 or 8) c->PurgeAlb();
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using S390Sim.Cpu.Instructions.AddressSpaces;
 using S390Sim.Generated;
 using S390Sim.Isa;
 
@@ -116,8 +117,12 @@ internal static unsafe class LoadPsw
         if (code > 3) return c->Program(ProgramCode.Specification);
         // Codes are primary, secondary, access register, home; the PSW's order is primary, access register, secondary, home.
         var space = (ulong)(((code & 1) << 1) | (code >> 1));
+        var (old, oldAsce) = (c->Psw.Space, c->Psw.Space == 3 ? c->Cr[13] : c->Cr[1]);
         c->SetPswMask((c->Psw.Mask & ~Psw.SpaceMask) | (space << 46));
-        return c->ResumeAfter(i);
+        // A switch to or from the home space is an event when either space asks for one.
+        if ((old == 3) == (code == 3) || ((c->Cr[1] | c->Cr[13]) & CpuState.AsceSpaceSwitchEvent) == 0) return c->ResumeAfter(i);
+        c->PswAddress = c->NextAddress(i);
+        return PrimarySpace.Event(c, old == 3 ? (ushort)0 : c->Pasn, oldAsce);
     }
 
     private const ulong SecondarySpaceControl = 1UL << 26;  // CR0 bit 37
@@ -139,9 +144,19 @@ internal static unsafe class LoadPsw
     private static Insn* SetMode(CpuState* c, Insn* i, ulong mode, ulong limit)
     {
         if (c->AddressOf(i) > limit) return c->Program(ProgramCode.Specification);
+        if (c->Cr[12] != 0 && !TraceMode(c, i, mode)) return null;
         var next = c->NextAddress(i) & limit;
         c->SetPswMask((c->Psw.Mask & ~(Psw.BasicAddressing | Psw.ExtendedAddressing)) | mode);
         return c->Resume(next);
+    }
+
+    private static bool TraceMode(CpuState* c, Insn* i, ulong mode)
+    {
+        if (!TraceTable.IsOn(c, TraceTable.Modes) || ((c->PswMask ^ mode) & Psw.ExtendedAddressing) == 0) return true;
+        var entry = TraceEntry.ModeSwitch(c->NextAddress(i), c->PswMask);
+        if (!entry.TryReserve(c)) return false;
+        entry.Make(c);
+        return true;
     }
 
     /// <summary>TEST ADDRESSING MODE: cc 0 for 24, 1 for 31, 3 for 64.</summary>

@@ -72,12 +72,23 @@ internal static unsafe class Translation
     public static Insn* Lptea(CpuState* c, Insn* i)
     {
         if (i->M4 > 4) return c->Program(ProgramCode.Specification);
-        var asce = c->AsceOf(i->M4 == 4 ? c->Psw.Space : i->M4, i->R2);
+        if (!c->TrySelectSpace(i->M4 == 4 ? c->Psw.Space : i->M4, i->R2, dat: true, out var selected))
+            return NoSpace(c, i);
+        var asce = selected.Asce;
         if ((asce & Dat.AsceRealSpace) != 0) return c->Program(ProgramCode.SpecialOperation);
         if (!c->TryLocatePageEntry(c->Gr[i->R2] & c->AddressMask, asce, out var found)) return null;
         if (found.Code < 0) return c->Program((ProgramCode)found.Value);
         c->Gr[i->R1] = found.Value;
         c->Cc = found.Code;
+        return i + 2;
+    }
+
+    // cc 3 for the exceptions of access-register translation; a table outside storage is an exception of its own.
+    private static Insn* NoSpace(CpuState* c, Insn* i)
+    {
+        if (c->Exit != ExitKind.Program || c->Fault.Code == ProgramCode.Addressing) return null;
+        c->Gr[i->R1] = (ulong)c->Fault.Code;
+        c->Cc = 3;
         return i + 2;
     }
 
