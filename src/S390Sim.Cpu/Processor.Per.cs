@@ -29,6 +29,7 @@ public sealed unsafe partial class Processor
     private StopReason? StepPer(CpuState* c)
     {
         c->Per = default;
+        c->Fault.Per = default;
         var i = (c->PswAddress & 1) == 0 ? c->Fetch(c->PswAddress) : c->Program(ProgramCode.Specification);
         if (i == null) return FetchFailed(c, UnknownLength);
         var w = new Watched { Address = c->PswAddress, Mask = c->PswMask };
@@ -116,6 +117,8 @@ public sealed unsafe partial class Processor
         switch (exit)
         {
             case ExitKind.HostFault:
+                FillReport(c, in w);
+                c->HostFault.Per = c->Fault.Per;
                 c->PswAddress = w.Address;
                 c->InstructionCount--;
                 return StopReason.HostFault;

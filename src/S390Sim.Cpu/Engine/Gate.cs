@@ -6,8 +6,12 @@ namespace S390Sim.Cpu;
 /// <summary>The checks that hold for whole classes of instructions, made once before their semantics.</summary>
 internal static unsafe class Gate
 {
+    /// <summary>The operation exception of an instruction whose facility is not installed: nobody knows that it is privileged.</summary>
+    public static Insn* NotInstalled(CpuState* c, Insn* i)
+        => c->SieLevel == 0 ? c->Program(ProgramCode.Operation) : OperationException(c, i);
+
     /// <summary>
-    /// The operation exception of an unassigned, unimplemented or not installed operation code. A privileged one is that first.
+    /// The operation exception of an unassigned or unimplemented operation code. A privileged one is that first.
     /// What SIE intercepts goes to the host, implemented or not.
     /// </summary>
     public static Insn* OperationException(CpuState* c, Insn* i)

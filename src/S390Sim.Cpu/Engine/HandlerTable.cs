@@ -36,7 +36,7 @@ public sealed unsafe class HandlerTable
     }
 
     /// <summary>Makes a row an operation exception again: its facility is not installed.</summary>
-    public void Remove(Op op) => _entry[(int)op] = &Gate.OperationException;
+    public void Remove(Op op) => _entry[(int)op] = &Gate.NotInstalled;
 
     /// <summary>Whether a method is bound to the row.</summary>
     public bool IsBound(Op op) => _semantics[(int)op] != null;

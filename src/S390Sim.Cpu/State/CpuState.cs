@@ -199,4 +199,6 @@ public struct HostFault
     public ulong Address;
     /// <summary>Whether the access stores.</summary>
     public bool IsStore;
+    /// <summary>PER events to present should the fault become the guest's own exception.</summary>
+    public PerReport Per;
 }

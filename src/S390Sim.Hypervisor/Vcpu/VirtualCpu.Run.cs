@@ -113,7 +113,7 @@ public sealed unsafe partial class VirtualCpu
         var isFetched = TryReadText(address, text);
         var length = isFetched ? (uint)Isa.Decoder.Length(text[0]) : 2;
         Psw = Psw with { Address = (address + length) & Cpu.Psw.AddressMask(Psw.Mask) };
-        return InjectAsStored(new ProgramFault { Code = ProgramCode.Addressing }, length);
+        return InjectAsStored(new ProgramFault { Code = ProgramCode.Addressing, Per = fault.Per }, length);
     }
 
     /// <summary>

@@ -122,6 +122,16 @@ public sealed unsafe class ProgramInterruptionTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_knows_that_an_instruction_which_is_not_installed_is_privileged()
+    {
+        _bench.Run("B2220000 B2290012", 2, EngineBench.Mask64 | Psw.Problem);
+        Assert.Equal("2 4 10008", _bench.Interruption);     // ISKE
+        _bench.Processor.Handlers.Remove(Isa.Op.ISKE);
+        _bench.Run("B2290012", 1, EngineBench.Mask64 | Psw.Problem, 0x11000);
+        Assert.Equal("1 4 11004", _bench.Interruption);
+    }
+
+    [Fact]
     public void Suppression_of_ssm_comes_before_its_operand()
     {
         _bench.C->Cr[0] |= 1UL << 30;
