@@ -195,8 +195,14 @@ internal static unsafe class PerformLockedOperation
         return true;
     }
 
+    // Asks only: program-event recording sees no alteration.
     private static bool CanStore(in Locked o, ulong address, int b)
-        => o.C->Locate(address, b, o.Size, AccessKind.Store, out _);
+    {
+        var events = o.C->Per.Events;
+        var done = o.C->Locate(address, b, o.Size, AccessKind.Store, out _);
+        o.C->Per.Events = events;
+        return done;
+    }
 
     private static void Store(in Locked o, ulong address, int b, UInt128 value) => StoreChecked(o, address, b, value);
 
