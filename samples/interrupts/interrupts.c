@@ -24,6 +24,13 @@ SEQUENCE(overflow);
 SEQUENCE(decimal_data);
 SEQUENCE(compare_and_trap);
 SEQUENCE(monitor_call);
+SEQUENCE(early_lpswe);
+SEQUENCE(early_lpsw);
+SEQUENCE(long_psw_by_lpsw);
+SEQUENCE(early_stosm);
+SEQUENCE(early_by_exrl);
+SEQUENCE(execute_odd);
+SEQUENCE(prefix_odd);
 
 void wait_with(const struct psw *psw);
 extern char wait_with_end[];
@@ -88,6 +95,20 @@ static void program_interruptions(void)
 	check_number("data-exception code: compare and trap", pgm.dxc, 0xff);
 	CHECK_PROGRAM("fixed-point overflow: AR", overflow, 0x0008, 1);
 	CHECK_PROGRAM("fixed-point divide: DLGR by zero", divide_by_zero, 0x0009, 2);
+}
+
+/* An invalid PSW is loaded all the same; the exception that follows has an ILC of 0 where nobody knows what loaded it. */
+static void psw_exceptions(void)
+{
+	section("Invalid PSWs, and which exception comes first");
+	CHECK_PROGRAM("LOAD PSW EXTENDED, bit 0", early_lpswe, 0x0006, 0);
+	CHECK_PROGRAM("LOAD PSW, bit 0", early_lpsw, 0x0006, 0);
+	CHECK_PROGRAM("LOAD PSW of a PSW of 16 bytes", long_psw_by_lpsw, 0x0006, 2);
+	CHECK_PROGRAM("STORE THEN OR SYSTEM MASK, bit 0", early_stosm, 0x0006, 2);
+	CHECK_PROGRAM("the same by EXECUTE RELATIVE LONG", early_by_exrl, 0x0006, 3);
+	CHECK_PROGRAM("EXECUTE of an odd address", execute_odd, 0x0006, 2);
+	CHECK_PROGRAM("SET PREFIX from an odd address", prefix_odd, 0x0006, 2);
+	check_number("the same in the problem state", EXPECT_PGM_IN_PROBLEM_STATE(prefix_odd()), 0x0002);
 }
 
 static void monitor(void)
@@ -191,6 +212,7 @@ int main(void)
 	printf("interrupts: what an interruption stores\n");
 	supervisor_calls();
 	program_interruptions();
+	psw_exceptions();
 	monitor();
 	external_interruptions();
 	service_signal();

@@ -128,3 +128,69 @@ wait_with_end:
 	.balign	8
 not_decimal:
 	.quad	0x0000000000000001
+
+	sequence early_lpswe			/* bit 0 of the PSW must be zero */
+	larl	%r1,early_psw
+	larl	%r2,early_lpswe_end
+	stg	%r2,8(%r1)
+early_lpswe_start:
+	lpswe	0(%r1)
+early_lpswe_end:
+	br	%r14
+
+	sequence early_lpsw
+	larl	%r1,early_short_psw
+	larl	%r2,early_lpsw_end
+	oilh	%r2,0x8000
+	st	%r2,4(%r1)
+early_lpsw_start:
+	lpsw	0(%r1)
+early_lpsw_end:
+	br	%r14
+
+	sequence long_psw_by_lpsw		/* bit 12 must be one */
+	larl	%r1,early_psw
+long_psw_by_lpsw_start:
+	lpsw	0(%r1)
+long_psw_by_lpsw_end:
+	br	%r14
+
+	sequence early_stosm
+	larl	%r1,early_scratch
+early_stosm_start:
+	stosm	0(%r1),0x80
+early_stosm_end:
+	br	%r14
+
+	sequence early_by_exrl
+	larl	%r1,early_scratch
+early_by_exrl_start:
+	exrl	%r0,stosm_target
+early_by_exrl_end:
+	br	%r14
+
+	sequence execute_odd
+	larl	%r1,early_scratch
+execute_odd_start:
+	ex	%r0,1(%r1)
+execute_odd_end:
+	br	%r14
+
+	sequence prefix_odd			/* privileged, and a specification exception in the supervisor state */
+	larl	%r1,early_scratch
+prefix_odd_start:
+	spx	1(%r1)
+prefix_odd_end:
+	br	%r14
+
+stosm_target:
+	stosm	0(%r1),0x80
+
+	.data
+	.balign	16
+early_psw:
+	.quad	0x8000000180000000, 0
+early_short_psw:
+	.long	0x80080000, 0
+early_scratch:
+	.quad	0
