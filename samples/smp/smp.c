@@ -102,7 +102,7 @@ static void check_sigp(const char *name, u32 end, u32 cc, u32 status)
 	u32 n_, tries_;				\
 	for (n_ = 1; n_ < count; n_++) {	\
 		struct cpu *c = &cpus[n_];	\
-		for (tries_ = 0; tries_ < 1000000 && !(condition); tries_++) \
+		for (tries_ = 0; tries_ < 20000000 && !(condition); tries_++) \
 			relax();		\
 		all_ = all_ && (condition);	\
 	}					\

@@ -148,6 +148,9 @@ public sealed unsafe partial class Processor : ISignalTarget
     public bool IsInstalled(ulong absolute, ulong length) => Storage.Contains(absolute, length);
 
     /// <inheritdoc/>
+    public void LoadPsw(Psw psw) => _state->LoadPsw(psw);
+
+    /// <inheritdoc/>
     public void SetPrefix(ulong prefix)
     {
         _state->Prefix = prefix;

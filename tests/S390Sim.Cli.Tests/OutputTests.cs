@@ -160,4 +160,24 @@ public sealed class OutputTests
             File.Delete(file);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public void JsonOfSeveralCpus(string configuration)
+    {
+        var json = ToolRun.Snippet(configuration, Program, [.. s_wait, "--cpus", "3", "--json"]).Json;
+        Assert.Equal((0, 0), (json.GetProperty("exitCode").GetInt32(), json.GetProperty("cpu").GetInt32()));
+        var cpus = json.GetProperty("cpus").EnumerateArray().Select(c => c.GetProperty("state").GetString());
+        Assert.Equal(["wait", "stopped", "stopped"], cpus);
+    }
+
+    [Fact]
+    public void TheTableOfAModelSaysWhatIsAbsent()
+    {
+        using var output = new MemoryStream();
+        Assert.Equal(0, Tool.Run(["isa", "--cpu", "z10"], output, TextWriter.Null));
+        var lines = System.Text.Encoding.UTF8.GetString(output.ToArray()).Split('\n');
+        Assert.Contains(lines, l => l.StartsWith("ark ", StringComparison.Ordinal) && l.Contains("absent", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("agsi ", StringComparison.Ordinal) && l.Contains(" yes ", StringComparison.Ordinal));
+    }
 }

@@ -1,13 +1,13 @@
 namespace S390Sim.Cpu;
 
 /// <summary>
-/// The resets of a whole configuration (chapter 4, "Resets"); those of one CPU are <see cref="Processor.CpuReset"/>,
-/// <see cref="Processor.InitialCpuReset"/> and <see cref="Processor.ClearReset"/>.
+/// The resets of a whole configuration (chapter 4, "Resets"), the machine's or a guest's; those of one CPU are methods of
+/// <see cref="ISignalTarget"/>.
 /// </summary>
-/// <param name="group">The processors.</param>
+/// <param name="cpus">The CPUs.</param>
 /// <param name="floating">The configuration's floating interruption requests.</param>
 /// <param name="devices">Resets what hangs on the channel subsystem.</param>
-public sealed class ConfigurationResets(ProcessorGroup group, FloatingInterruptions floating, Action devices)
+public sealed class ConfigurationResets(IReadOnlyList<ISignalTarget> cpus, FloatingInterruptions floating, Action devices)
 {
     /// <summary>Subsystem reset: floating interruption requests and the devices; no CPU notices.</summary>
     public void SubsystemReset()
@@ -16,34 +16,39 @@ public sealed class ConfigurationResets(ProcessorGroup group, FloatingInterrupti
         devices();
     }
 
-    /// <summary>Clear reset: every CPU, the subsystem, all storage and all storage keys. All CPUs are then stopped.</summary>
-    public void ClearReset()
+    /// <summary>Clear reset of every CPU, and subsystem reset; storage stays. All CPUs are then stopped.</summary>
+    public void ModifiedClearReset()
     {
-        foreach (var processor in group.Processors) processor.ClearReset();
+        for (var n = 0; n < cpus.Count; n++) cpus[n].ClearReset();
         SubsystemReset();
-        group.Processors[0].Storage.Clear();
+    }
+
+    /// <summary>Clear reset: every CPU, the subsystem, all storage and all storage keys. All CPUs are then stopped.</summary>
+    public void ClearReset(Storage storage)
+    {
+        ModifiedClearReset();
+        storage.Clear();
     }
 
     /// <summary>Power-on reset: clear reset, and the TOD clock starts at zero.</summary>
-    public void PowerOnReset()
+    public void PowerOnReset(Storage storage, TodClock clock)
     {
-        ClearReset();
-        var processor = group.Processors[0];
-        processor.Clock.Steering.EpochDifference -= processor.GuestTod;
-        processor.Clock.ForgetUnique();
+        ClearReset(storage);
+        clock.Steering.EpochDifference -= clock.TimeOfDayNow;
+        clock.ForgetUnique();
     }
 
     /// <summary>Load normal, up to the IPL: initial CPU reset here, CPU reset of the others, subsystem reset; storage stays.</summary>
-    public void LoadNormal(Processor initiator)
+    public void LoadNormal(ISignalTarget initiator)
     {
-        foreach (var processor in group.Processors)
+        for (var n = 0; n < cpus.Count; n++)
         {
-            if (processor == initiator) processor.InitialCpuReset();
-            else processor.CpuReset();
+            if (cpus[n] == initiator) initiator.InitialCpuReset();
+            else cpus[n].CpuReset();
         }
         SubsystemReset();
     }
 
     /// <summary>Load clear, up to the IPL: clear reset.</summary>
-    public void LoadClear() => ClearReset();
+    public void LoadClear(Storage storage) => ClearReset(storage);
 }

@@ -28,6 +28,10 @@ public interface ISignalTarget
     void CpuReset();
     /// <summary>Initial CPU reset.</summary>
     void InitialCpuReset();
+    /// <summary>The CPU's part of a clear reset: initial CPU reset, and zeros in all other registers.</summary>
+    void ClearReset();
+    /// <summary>Loads a PSW.</summary>
+    void LoadPsw(Psw psw);
     /// <summary>Whether a range of the configuration's absolute storage is there.</summary>
     bool IsInstalled(ulong absolute, ulong length);
     /// <summary>Replaces the prefix and forgets translations.</summary>

@@ -82,6 +82,22 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
     }
 
     /// <inheritdoc/>
+    public void ClearReset()
+    {
+        InitialCpuReset();
+        var c = _processor.State;
+        for (var n = 0; n < 16; n++)
+        {
+            SetGr(n, 0);
+            c->Ar[n] = 0;
+        }
+        for (var n = 0; n < 64; n++) c->Vr[n] = 0;
+    }
+
+    /// <inheritdoc/>
+    public void LoadPsw(Psw psw) => Psw = psw;
+
+    /// <inheritdoc/>
     public void SetPrefix(ulong prefix)
     {
         var block = Block;

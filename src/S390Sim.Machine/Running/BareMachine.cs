@@ -20,10 +20,13 @@ internal sealed unsafe class BareMachine : IConfigurationHost
         };
         DevicePlugging.Plug(configuration.Devices, pci);
         var services = new ServiceProcessor(parts.Storage, parts.Floating, console, pci, configuration.Cpus);
+        var resets = new ConfigurationResets(parts.Processors, parts.Floating, pci.Reset);
+        var functions = new DiagnoseFunctions(resets, parts.Storage);
         foreach (var processor in parts.Processors)
         {
             ProcessorContext.Attach(processor, pci);
             processor.AddService(services);
+            processor.AddService(functions);
             if (processor.CpuAddress != 0) processor.IsStopped = true;
         }
         _scheduler = new CpuScheduler(parts.Processors, new Interleaving(configuration.Interleaving, configuration.Seed));

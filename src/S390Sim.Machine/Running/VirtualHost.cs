@@ -17,6 +17,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     private readonly VirtualMachine _machine;
     private readonly ServiceProcessor _services;
     private readonly CpuScheduler _scheduler;
+    private readonly DiagnoseFunctions _functions;
 
     public VirtualHost(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
@@ -35,6 +36,8 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         }
         DevicePlugging.Plug(configuration.Devices, _machine.Pci, _machine.Design.SimulationBits);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci, configuration.Cpus);
+        var resets = new ConfigurationResets(_machine.Cpus, _machine.Floating, _machine.Pci.Reset);
+        _functions = new DiagnoseFunctions(resets, _machine.Memory);
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
 
@@ -117,7 +120,8 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         return result.Exception;
     }
 
-    public ProgramCode Diagnose(InterceptContext context, uint code) => S390Sim.Machine.ServiceCall.Diagnose(code, context.Vcpu);
+    public ProgramCode Diagnose(InterceptContext context, uint code)
+        => _functions.Call(code, context[context.Operands.R3], context.Vcpu);
 
     private static string Words(Interception code)
         => string.Concat(code.ToString().Select((letter, n) => n > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));

@@ -7,8 +7,6 @@ namespace S390Sim.Machine;
 /// <summary>The instructions by which a program turns to what is outside of the processor complex.</summary>
 internal static unsafe class ServiceCall
 {
-    private const uint YieldTimeSlice = 0x44;
-
     /// <summary>SERVICE CALL: R1 the command word, R2 the real address of the SCCB.</summary>
     [Instruction(Op.SERVC)]
     public static Insn* Servc(CpuState* c, Insn* i)
@@ -19,17 +17,14 @@ internal static unsafe class ServiceCall
         return c->ResumeAfter(i);
     }
 
-    /// <summary>DIAGNOSE: voluntary time-slice end; other functions are not installed.</summary>
+    /// <summary>DIAGNOSE: the second-operand address is the function code, the registers are the function's.</summary>
     [Instruction(Op.DIAG)]
     public static Insn* Diag(CpuState* c, Insn* i)
-        => Diagnose((uint)i->Address2(c) & 0xFFFF, c->Processor) is not ProgramCode.None and var exception
-            ? c->Program(exception) : c->ResumeAfter(i);
-
-    /// <summary>What a function code of DIAGNOSE does here; the same for a guest of the hypervisor.</summary>
-    public static ProgramCode Diagnose(uint code, IScheduledCpu cpu)
     {
-        if (code != YieldTimeSlice) return ProgramCode.Specification;
-        cpu.Yield();
-        return ProgramCode.None;
+        // A function may load a PSW.
+        c->PswAddress = c->NextAddress(i);
+        var functions = c->Processor.Service<DiagnoseFunctions>();
+        var exception = functions.Call((uint)i->Address2(c) & 0xFFFF, c->Gr[i->R3], c->Processor);
+        return exception == ProgramCode.None ? c->Resume(c->PswAddress) : c->Program(exception);
     }
 }

@@ -274,7 +274,7 @@ public sealed unsafe class SignalTests : IDisposable
     public void Resets_of_the_configuration()
     {
         var devices = 0;
-        var resets = new ConfigurationResets(_bench.Group, _bench.Floating, () => devices++);
+        var resets = new ConfigurationResets(_bench.Cpus, _bench.Floating, () => devices++);
         _bench.Storage.Write64(0x30000, 1);
         _bench.Storage.SetKey(0x30000, 0x30);
         _bench[0]->Gr[1] = _bench[1]->Gr[1] = 7;
@@ -284,10 +284,10 @@ public sealed unsafe class SignalTests : IDisposable
         Assert.Equal((1UL, 7UL, 7UL, 0u, 5u), (_bench.Storage.Read64(0x30000), _bench[0]->Gr[1], _bench[1]->Gr[1], _bench[0]->Fpc, _bench[1]->Fpc));
         Assert.Equal((false, 1, true, true), (_bench.Floating.ServiceSignal, devices, _bench.Cpus[0].IsStopped, _bench.Cpus[1].IsStopped));
         var tod = _bench.Cpus[0].GuestTod;
-        resets.LoadClear();
+        resets.LoadClear(_bench.Storage);
         Assert.Equal((0UL, 0, 0UL, 0UL, tod),
             (_bench.Storage.Read64(0x30000), _bench.Storage.Key(0x30000), _bench[0]->Gr[1], _bench[1]->Gr[1], _bench.Cpus[0].GuestTod));
-        resets.PowerOnReset();
+        resets.PowerOnReset(_bench.Storage, _bench.Clock);
         Assert.Equal((0UL, 0UL), (_bench.Cpus[0].GuestTod, _bench.Cpus[1].GuestTod));
     }
 

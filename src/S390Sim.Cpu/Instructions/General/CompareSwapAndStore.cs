@@ -8,6 +8,7 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class CompareSwapAndStore
 {
     private const int StoreValueOffset = 16;
+    private const int Facility2 = 33;       // with operands of 16 bytes
 
     /// <summary>
     /// Register 0 holds the function code (bits 56-63: 4, 8, 16 bytes compared) and the store characteristic (bits 48-55: 1 to
@@ -18,7 +19,8 @@ internal static unsafe class CompareSwapAndStore
     {
         var function = (int)(c->Low(0) & 0xFF);
         var characteristic = (int)((c->Low(0) >> 8) & 0xFF);
-        if (function > 2 || characteristic > 4 || (function == 2 && (i->R3 & 1) != 0))
+        var has16 = c->Processor.Facilities[Facility2];
+        if (function > (has16 ? 2 : 1) || characteristic > (has16 ? 4 : 3) || (function == 2 && (i->R3 & 1) != 0))
             return c->Program(ProgramCode.Specification);
         var size = 4 << function;
         var storeSize = 1 << characteristic;
