@@ -13,7 +13,7 @@ namespace S390Sim.Tests.Decimal;
 public sealed unsafe class DecimalProperties : IDisposable
 {
     private const ulong First = StorageBench.Data, Second = StorageBench.Data + 0x100;
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(600).WithReplay(0x390, 0x801);
+    private static readonly Config s_config = CaseCount.Usually(600, 0x390, 0x801);
 
     private readonly StorageBench _bench = new();
 

@@ -11,7 +11,7 @@ namespace S390Sim.Tests.Decimal;
 public sealed unsafe class EditTests : IDisposable
 {
     private const ulong Pattern = StorageBench.Data, Source = StorageBench.Data + 0x1000;
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(1500).WithReplay(0xED, 0xEDAB);
+    private static readonly Config s_config = CaseCount.Usually(1500, 0xED, 0xEDAB);
 
     private readonly StorageBench _bench = new();
 

@@ -13,7 +13,7 @@ public sealed unsafe class HfpConversionTests : IDisposable
 {
     private const ulong AfpRegisters = 1UL << 18;
     private const int Short = 6, Long = 14, Extended = 28;
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(1000).WithReplay(0x360, 0x17);
+    private static readonly Config s_config = CaseCount.Usually(1000, 0x360, 0x17);
 
     private readonly StorageBench _bench = new();
 

@@ -13,6 +13,9 @@ internal unsafe interface IFormat
 
     /// <summary>Puts a number; the characteristic loses what is to the left of seven bits.</summary>
     static abstract void Put(CpuState* c, int register, Hfp number);
+
+    /// <summary>Puts a true zero: nothing but a sign.</summary>
+    static abstract void PutZero(CpuState* c, int register, bool isNegative);
 }
 
 /// <summary>Six digits in bits 0-31 of a register, whose rest stays.</summary>
@@ -24,6 +27,9 @@ internal readonly unsafe struct Short : IFormat
 
     public static void Put(CpuState* c, int register, Hfp number)
         => c->Fpr(register) = (Long.Pack(number) & 0xFFFF_FFFF_0000_0000) | (uint)c->Fpr(register);
+
+    public static void PutZero(CpuState* c, int register, bool isNegative)
+        => Put(c, register, new(isNegative, 0, UInt128.Zero));
 
     /// <summary>Fetches the second operand.</summary>
     public static bool Load(CpuState* c, Insn* i, out Hfp number)
@@ -46,6 +52,9 @@ internal readonly unsafe struct Long : IFormat
 
     public static void Put(CpuState* c, int register, Hfp number) => c->Fpr(register) = Pack(number);
 
+    public static void PutZero(CpuState* c, int register, bool isNegative)
+        => Put(c, register, new(isNegative, 0, UInt128.Zero));
+
     /// <summary>Fetches the second operand.</summary>
     public static bool Load(CpuState* c, Insn* i, out Hfp number)
     {
@@ -67,7 +76,7 @@ internal readonly unsafe struct Long : IFormat
 
 /// <summary>
 /// Twenty-eight digits in registers n and n + 2. The low-order part repeats the sign, and its characteristic is 14 less; both
-/// are ignored in an operand. A zero with characteristic zero has it in both parts.
+/// are ignored in an operand.
 /// </summary>
 internal readonly unsafe struct Extended : IFormat
 {
@@ -83,9 +92,11 @@ internal readonly unsafe struct Extended : IFormat
     public static void Put(CpuState* c, int register, Hfp number)
     {
         c->Fpr(register) = Long.Pack(number);
-        var isTrueZero = number.IsZero && number.Characteristic == 0;
-        c->Fpr(register + 2) = isTrueZero ? c->Fpr(register) : LowPart(number);
+        c->Fpr(register + 2) = LowPart(number);
     }
+
+    public static void PutZero(CpuState* c, int register, bool isNegative)
+        => c->Fpr(register) = c->Fpr(register + 2) = Long.Word(isNegative, 0, 0);
 
     /// <summary>The low-order part: digits 15 to 28.</summary>
     public static ulong LowPart(Hfp number) => Long.Word(

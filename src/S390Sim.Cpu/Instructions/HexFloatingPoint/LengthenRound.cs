@@ -48,7 +48,8 @@ internal static unsafe class LengthenRound
     /// <summary>A zero fraction becomes a true zero with the operand's sign.</summary>
     private static Insn* ToExtended(CpuState* c, Insn* i, Hfp number)
     {
-        Extended.Put(c, i->R1, number.IsZero ? number with { Characteristic = 0 } : number);
+        if (number.IsZero) Extended.PutZero(c, i->R1, number.IsNegative);
+        else Extended.Put(c, i->R1, number);
         return i + (i->Length >> 1);
     }
 

@@ -35,28 +35,35 @@ internal static unsafe class LoadSigned
 
     [Instruction(Op.LTXR)]
     public static Insn* Ltxr(CpuState* c, Insn* i)
-        => Second(c, i, out var number) ? Load<Extended>(c, i, number) : null;
+        => Second(c, i, out var number) ? LoadExtended(c, i, number) : null;
 
     [Instruction(Op.LCXR)]
     public static Insn* Lcxr(CpuState* c, Insn* i)
-        => Second(c, i, out var number) ? Load<Extended>(c, i, -number) : null;
+        => Second(c, i, out var number) ? LoadExtended(c, i, -number) : null;
 
     [Instruction(Op.LNXR)]
     public static Insn* Lnxr(CpuState* c, Insn* i)
-        => Second(c, i, out var number) ? Load<Extended>(c, i, number with { IsNegative = true }) : null;
+        => Second(c, i, out var number) ? LoadExtended(c, i, number with { IsNegative = true }) : null;
 
     [Instruction(Op.LPXR)]
     public static Insn* Lpxr(CpuState* c, Insn* i)
-        => Second(c, i, out var number) ? Load<Extended>(c, i, number with { IsNegative = false }) : null;
+        => Second(c, i, out var number) ? LoadExtended(c, i, number with { IsNegative = false }) : null;
 
-    /// <summary>An extended number of zero fraction gets a zero characteristic.</summary>
     private static bool Second(CpuState* c, Insn* i, out Hfp number)
     {
         number = default;
         if (!Extended.ArePairs(c, i->R1, i->R2)) return false;
         number = Extended.Get(c, i->R2);
-        if (number.IsZero) number = number with { Characteristic = 0 };
         return true;
+    }
+
+    /// <summary>A zero fraction becomes a true zero.</summary>
+    private static Insn* LoadExtended(CpuState* c, Insn* i, Hfp number)
+    {
+        if (!number.IsZero) return Load<Extended>(c, i, number);
+        Extended.PutZero(c, i->R1, number.IsNegative);
+        c->Cc = 0;
+        return i + (i->Length >> 1);
     }
 
     private static Insn* Load<T>(CpuState* c, Insn* i, Hfp number) where T : struct, IFormat

@@ -3,8 +3,6 @@ namespace S390Sim.Cpu.Instructions.HexFloatingPoint;
 /// <summary>How results end: exponent overflow, exponent underflow and lost significance (chapter 18).</summary>
 internal static unsafe class Result
 {
-    private static Hfp TrueZero => default;
-
     /// <summary>Normalizes a result, truncates it and puts it, with a true zero for a zero fraction.</summary>
     public static Insn* PutNormalized<T>(CpuState* c, Insn* i, Hfp number) where T : struct, IFormat
         => Put<T>(c, i, number.Normalized().Truncated(T.Digits), out _);
@@ -17,7 +15,8 @@ internal static unsafe class Result
     {
         var underflows = number.Characteristic < 0;
         isZero = number.IsZero || (underflows && (c->PswMask & Psw.HfpExponentUnderflow) == 0);
-        T.Put(c, i->R1, isZero ? TrueZero : number);
+        if (isZero) T.PutZero(c, i->R1, false);
+        else T.Put(c, i->R1, number);
         if (isZero || (uint)number.Characteristic <= 127) return i + (i->Length >> 1);
         return c->Program(underflows ? ProgramCode.HfpExponentUnderflow : ProgramCode.HfpExponentOverflow);
     }

@@ -8,7 +8,7 @@ import struct
 import hercules
 from hercules import record
 
-random.seed(0x390)
+random.seed(int(os.environ.get("SEED", "0x390"), 0))
 OUT = os.path.join(hercules.HERE, "..")
 
 
