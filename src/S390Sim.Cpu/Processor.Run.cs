@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace S390Sim.Cpu;
 
@@ -7,6 +6,12 @@ public sealed unsafe partial class Processor
 {
     /// <summary>The ILC, in bytes, of an instruction of which nothing could be fetched: any is right (chapter 6).</summary>
     private const uint UnknownLength = 2;
+
+    /// <summary>
+    /// Instructions after which the loop is left and entered again, whatever comes: the runtime replaces the code of a method that is
+    /// entered often by better code, never that of one that stays.
+    /// </summary>
+    private const ulong LongestStay = 1 << 18;
 
     private const ulong Millisecond = 4096 * 1000;      // TOD units
 
@@ -55,7 +60,7 @@ public sealed unsafe partial class Processor
         if ((c->PswMask & Psw.Per) != 0) return StepPer(c);
         var i = (c->PswAddress & 1) == 0 ? c->Fetch(c->PswAddress) : c->Program(ProgramCode.Specification);
         if (i == null) return FetchFailed(c, UnknownLength);
-        var next = Loop(c, ref i);
+        var next = Dispatcher.Run(c, ref i);
         if (next != null)
         {
             c->PswAddress = c->AddressOf(next);
@@ -76,28 +81,6 @@ public sealed unsafe partial class Processor
                 c->Executing = false;
                 return null;
         }
-    }
-
-    /// <summary>Executes instructions until one returns null or the deadline comes; <paramref name="at"/> is then the last one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Insn* Loop(CpuState* c, ref Insn* at)
-    {
-        var i = at;
-        Insn* last;
-        do
-        {
-            if (c->InstructionCount >= c->Deadline)
-            {
-                c->Exit = ExitKind.Deadline;
-                return i;
-            }
-            c->InstructionCount++;
-            last = i;
-            i = i->Handler(c, i);
-        }
-        while (i != null);
-        at = last;
-        return null;
     }
 
     // Only nullification leaves the PSW at the instruction, also when fetching it failed (chapter 6, "ILC on
@@ -187,7 +170,7 @@ public sealed unsafe partial class Processor
     private void SetDeadline(CpuState* c, ulong instructionLimit)
     {
         var next = Math.Min(Events.Next, NextTimer);
-        var deadline = instructionLimit;
+        var deadline = Math.Min(instructionLimit, c->InstructionCount + LongestStay);
         if (next != ulong.MaxValue)
             deadline = Math.Min(deadline, c->InstructionCount + Math.Max(1, Clock.InstructionsUntil(next, c->InstructionCount)));
         c->Deadline = deadline;

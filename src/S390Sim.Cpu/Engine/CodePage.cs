@@ -37,6 +37,7 @@ internal sealed unsafe class CodePage : IDisposable
         for (var index = from; index <= to; index++)
         {
             _slots[index].Handler = &CodeSteps.Decode;
+            _slots[index].Case = 0;
             _slots[index].Index = (ushort)index;
         }
     }
@@ -46,12 +47,13 @@ internal sealed unsafe class CodePage : IDisposable
     {
         var op = Decoder.Decode(text);
         slot->Op = op;
+        slot->Case = handlers.Case(op);
         slot->Length = (byte)Decoder.Length((byte)(text >> 56));
         slot->Handler = handlers.Entry(op);
         if (op == Op.Invalid) return;
         Decoder.Extract(op, text, out var o);
         slot->R1 = (byte)(o.R1 | o.V1 | o.M1);
-        slot->R2 = (byte)(o.R2 | o.V2);
+        slot->R2 = (byte)(o.R2 | o.V2 | o.L2);
         slot->R3 = (byte)(o.R3 | o.V3);
         slot->B1 = Base(o.B1 | o.B4 | o.B3);
         slot->B2 = Base(o.B2);
@@ -60,7 +62,6 @@ internal sealed unsafe class CodePage : IDisposable
         slot->M4 = (byte)(o.M4 | o.I4);
         slot->M5 = (byte)(o.M5 | o.I5);
         slot->L1 = (byte)(o.L1 | o.V4 | o.M6);
-        slot->L2 = (byte)o.L2;
         slot->D2 = o.D2 | o.I2 | o.RI2 | o.I1;
         slot->D1 = o.D1 | o.D4 | o.D3 | o.RI3 | o.RI4;
     }

@@ -46,7 +46,7 @@ internal static unsafe class Gate
     /// instructions (chapter 9, "Data-Exception Codes").
     /// </summary>
     public static Insn* FloatingPoint(CpuState* c, Insn* i)
-        => (c->Cr[0] & AfpControl) != 0 ? c->Semantics[(int)i->Op](c, i) : WithoutAdditionalRegisters(c, i);
+        => HasAllRegisters(c) ? c->Semantics[(int)i->Op](c, i) : WithoutAdditionalRegisters(c, i);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Insn* WithoutAdditionalRegisters(CpuState* c, Insn* i)
@@ -56,6 +56,10 @@ internal static unsafe class Gate
         if ((row.Flags & InstructionFlags.Dfp) != 0) return c->Data(DfpData);
         return NamesAdditionalRegister(row.Syntax, i) ? c->Data(AfpRegisterData) : c->Semantics[(int)i->Op](c, i);
     }
+
+    /// <summary>Whether the AFP-register control is one: nothing is to be asked of a floating-point instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool HasAllRegisters(CpuState* c) => (c->Cr[0] & AfpControl) != 0;
 
     private static bool NamesAdditionalRegister(string syntax, Insn* i)
         => (syntax.Contains("F1", StringComparison.Ordinal) && IsAdditional(i->R1))

@@ -11,6 +11,7 @@ public sealed unsafe class HandlerTable
 {
     private readonly delegate*<CpuState*, Insn*, Insn*>* _semantics;
     private readonly delegate*<CpuState*, Insn*, Insn*>* _entry;
+    private readonly byte[] _case = new byte[InstructionTable.Count + 1];
 
     /// <summary>Makes a table with nothing bound.</summary>
     public HandlerTable()
@@ -33,10 +34,18 @@ public sealed unsafe class HandlerTable
         var guarded = (flags & InstructionFlags.Privileged) != 0 || Interceptions.MayIntercept(op);
         var floating = (flags & (InstructionFlags.AfpRegister | InstructionFlags.Bfp | InstructionFlags.Dfp)) != 0;
         _entry[(int)op] = guarded ? &Gate.Enter : floating ? &Gate.FloatingPoint : semantics;
+        _case[(int)op] = guarded ? (byte)0 : Dispatcher.Case(op);
     }
 
     /// <summary>Makes a row an operation exception again: its facility is not installed.</summary>
-    public void Remove(Op op) => _entry[(int)op] = &Gate.NotInstalled;
+    public void Remove(Op op)
+    {
+        _entry[(int)op] = &Gate.NotInstalled;
+        _case[(int)op] = 0;
+    }
+
+    /// <summary>The row's case in the loop's switch (<see cref="Dispatcher"/>); zero when its entry method is to be called.</summary>
+    internal byte Case(Op op) => _case[(int)op];
 
     /// <summary>Whether a method is bound to the row.</summary>
     public bool IsBound(Op op) => _semantics[(int)op] != null;

@@ -28,6 +28,8 @@ public unsafe struct Insn
     [FieldOffset(13)] public byte R1;
     /// <summary>R2 or V2.</summary>
     [FieldOffset(14)] public byte R2;
+    /// <summary>L2: second operand's length code; formats that have one have no R2.</summary>
+    [FieldOffset(14)] public byte L2;
     /// <summary>R3 or V3.</summary>
     [FieldOffset(15)] public byte R3;
     /// <summary>Base of the first operand; B4 of RIS, RRS and SS-e; B3 of SMI.</summary>
@@ -44,8 +46,8 @@ public unsafe struct Insn
     [FieldOffset(21)] public byte M5;
     /// <summary>L or L1: operand length code, one less than the number of bytes; V4 and M6 of vector formats.</summary>
     [FieldOffset(22)] public byte L1;
-    /// <summary>L2: second operand's length code.</summary>
-    [FieldOffset(23)] public byte L2;
+    /// <summary>The row's case in the loop's switch; zero when <see cref="Handler"/> is to be called.</summary>
+    [FieldOffset(23)] internal byte Case;
     /// <summary>Displacement of the second operand: 12 bits unsigned or 20 bits signed.</summary>
     [FieldOffset(24)] public int D2;
     /// <summary>Immediate operand, extended as its row says.</summary>

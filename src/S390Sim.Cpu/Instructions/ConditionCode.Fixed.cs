@@ -15,19 +15,19 @@ internal static partial class ConditionCode
 
     /// <summary>Logical sum or difference: bit 0 of the code is the carry out (no borrow), bit 1 a result that is not zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int OfCarry(bool carry, ulong result) => (carry ? 2 : 0) | (result != 0 ? 1 : 0);
+    public static int OfCarry(bool carry, ulong result) => 2 * One(carry) + One(result != 0);
 
     /// <summary>0 zero, 1 not zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int OfBits(ulong result) => result != 0 ? 1 : 0;
+    public static int OfBits(ulong result) => One(result != 0);
 
     /// <summary>0 equal, 1 first operand low, 2 first operand high.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int OfComparison(long a, long b) => a < b ? 1 : a == b ? 0 : 2;
+    public static int OfComparison(long a, long b) => One(a < b) + 2 * One(a > b);
 
     /// <summary>0 equal, 1 first operand low, 2 first operand high, as unsigned numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int OfLogicalComparison(ulong a, ulong b) => a < b ? 1 : a == b ? 0 : 2;
+    public static int OfLogicalComparison(ulong a, ulong b) => One(a < b) + 2 * One(a > b);
 
     /// <summary>TEST UNDER MASK of a byte: 0 selected bits all zeros or none selected, 1 mixed, 3 all ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

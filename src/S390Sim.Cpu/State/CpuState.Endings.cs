@@ -80,11 +80,13 @@ public unsafe partial struct CpuState
     public Insn* BranchRelative(Insn* i, int halfwords)
     {
         var index = (uint)(i->Index + halfwords);
-        if (index >= CodePage.Slots)
-            return Branch(i, Relative(i, halfwords));
+        if (index >= CodePage.Slots) return BranchFar(i, halfwords);
         BreakingEvent = FetchBase + (ulong)i->Index * 2;
         return PageSlots + index;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Insn* BranchFar(Insn* i, int halfwords) => Branch(i, Relative(i, halfwords));
 
     /// <summary>The address some halfwords away from the instruction; of its own place when it is the target of EXECUTE.</summary>
     public readonly ulong Relative(Insn* i, int halfwords)

@@ -53,8 +53,18 @@ public unsafe partial struct CpuState
     public ulong InstructionCount;
     /// <summary>The loop is left before the instruction that would make the count exceed this.</summary>
     public ulong Deadline;
-    /// <summary>Why a method returned null.</summary>
-    public ExitKind Exit;
+    /// <summary>
+    /// Why a method returned null. Setting it brings the deadline forward: the loop looks for null only then.
+    /// </summary>
+    public ExitKind Exit
+    {
+        readonly get => _exit;
+        set
+        {
+            _exit = value;
+            Deadline = 0;
+        }
+    }
     /// <summary>The program exception behind <see cref="ExitKind.Program"/>.</summary>
     public ProgramFault Fault;
     /// <summary>The host's fault behind <see cref="ExitKind.HostFault"/>.</summary>
@@ -110,6 +120,11 @@ public unsafe partial struct CpuState
 
     /// <summary>The rows' own methods, by number of the row: what is behind the <see cref="Gate"/>.</summary>
     internal delegate*<CpuState*, Insn*, Insn*>* Semantics;
+
+    /// <summary>What a fetch that missed the TLB brought.</summary>
+    internal ulong SlowOperand;
+
+    private ExitKind _exit;
 
     /// <summary>Handle of the owning <see cref="Processor"/>.</summary>
     public nint Owner;

@@ -9,6 +9,11 @@ namespace S390Sim.Cpu;
 /// </summary>
 public unsafe partial struct CpuState
 {
+    // The TLB's entry for an address, by as few operations as it takes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly TlbEntry* Entry(ulong address)
+        => (TlbEntry*)((byte*)Tlb + ((address >> Cpu.Tlb.EntryShift) & ((Cpu.Tlb.Entries - 1) << Cpu.Tlb.EntrySizeLog)));
+
     /// <summary>Fetches a byte.</summary>
     /// <param name="address">Logical address, already in the addressing mode.</param>
     /// <param name="b">Base register of the operand: names the access register in access-register mode.</param>
@@ -16,117 +21,104 @@ public unsafe partial struct CpuState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Load8(ulong address, int b, out byte value)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->ReadTag == ((address & ~0xFFFUL) | DataTag))
+        var e = Entry(address);
+        var p = e->Addend + address;
+        if (e->ReadTag != ((address & ~0xFFFUL) | DataTag) && (p = FetchSlow(address, b, 1)) == null)
         {
-            value = e->Addend[address];
-            return true;
+            value = 0;
+            return false;
         }
-        Unsafe.SkipInit(out value);
-        fixed (byte* p = &value) return FetchSlow(address, b, p, 1);
+        value = *p;
+        return true;
     }
 
     /// <summary>Fetches a halfword.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Load16(ulong address, int b, out ushort value)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->ReadTag == (((address + 1) & ~0xFFFUL) | DataTag))
+        var e = Entry(address);
+        var p = e->Addend + address;
+        if (e->ReadTag != (((address + 1) & ~0xFFFUL) | DataTag) && (p = FetchSlow(address, b, 2)) == null)
         {
-            value = BinaryPrimitives.ReverseEndianness(*(ushort*)(e->Addend + address));
-            return true;
+            value = 0;
+            return false;
         }
-        ushort bytes;
-        var done = FetchSlow(address, b, (byte*)&bytes, 2);
-        value = BinaryPrimitives.ReverseEndianness(bytes);
-        return done;
+        value = BinaryPrimitives.ReverseEndianness(*(ushort*)p);
+        return true;
     }
 
     /// <summary>Fetches a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Load32(ulong address, int b, out uint value)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->ReadTag == (((address + 3) & ~0xFFFUL) | DataTag))
+        var e = Entry(address);
+        var p = e->Addend + address;
+        if (e->ReadTag != (((address + 3) & ~0xFFFUL) | DataTag) && (p = FetchSlow(address, b, 4)) == null)
         {
-            value = BinaryPrimitives.ReverseEndianness(*(uint*)(e->Addend + address));
-            return true;
+            value = 0;
+            return false;
         }
-        uint bytes;
-        var done = FetchSlow(address, b, (byte*)&bytes, 4);
-        value = BinaryPrimitives.ReverseEndianness(bytes);
-        return done;
+        value = BinaryPrimitives.ReverseEndianness(*(uint*)p);
+        return true;
     }
 
     /// <summary>Fetches a doubleword.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Load64(ulong address, int b, out ulong value)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->ReadTag == (((address + 7) & ~0xFFFUL) | DataTag))
+        var e = Entry(address);
+        var p = e->Addend + address;
+        if (e->ReadTag != (((address + 7) & ~0xFFFUL) | DataTag) && (p = FetchSlow(address, b, 8)) == null)
         {
-            value = BinaryPrimitives.ReverseEndianness(*(ulong*)(e->Addend + address));
-            return true;
+            value = 0;
+            return false;
         }
-        ulong bytes;
-        var done = FetchSlow(address, b, (byte*)&bytes, 8);
-        value = BinaryPrimitives.ReverseEndianness(bytes);
-        return done;
+        value = BinaryPrimitives.ReverseEndianness(*(ulong*)p);
+        return true;
     }
 
     /// <summary>Stores a byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Store8(ulong address, int b, byte value)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->WriteTag == ((address & ~0xFFFUL) | DataTag))
-        {
-            e->Addend[address] = value;
-            return true;
-        }
-        return StoreSlow(address, b, &value, 1);
+        var e = Entry(address);
+        if (e->WriteTag != ((address & ~0xFFFUL) | DataTag)) return StoreSlow(address, b, value, 1);
+        var p = e->Addend + address;
+        *p = value;
+        return true;
     }
 
     /// <summary>Stores a halfword.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Store16(ulong address, int b, ushort value)
     {
-        var bytes = BinaryPrimitives.ReverseEndianness(value);
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->WriteTag == (((address + 1) & ~0xFFFUL) | DataTag))
-        {
-            *(ushort*)(e->Addend + address) = bytes;
-            return true;
-        }
-        return StoreSlow(address, b, (byte*)&bytes, 2);
+        var e = Entry(address);
+        if (e->WriteTag != (((address + 1) & ~0xFFFUL) | DataTag)) return StoreSlow(address, b, value, 2);
+        var p = e->Addend + address;
+        *(ushort*)p = BinaryPrimitives.ReverseEndianness(value);
+        return true;
     }
 
     /// <summary>Stores a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Store32(ulong address, int b, uint value)
     {
-        var bytes = BinaryPrimitives.ReverseEndianness(value);
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->WriteTag == (((address + 3) & ~0xFFFUL) | DataTag))
-        {
-            *(uint*)(e->Addend + address) = bytes;
-            return true;
-        }
-        return StoreSlow(address, b, (byte*)&bytes, 4);
+        var e = Entry(address);
+        if (e->WriteTag != (((address + 3) & ~0xFFFUL) | DataTag)) return StoreSlow(address, b, value, 4);
+        var p = e->Addend + address;
+        *(uint*)p = BinaryPrimitives.ReverseEndianness(value);
+        return true;
     }
 
     /// <summary>Stores a doubleword.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Store64(ulong address, int b, ulong value)
     {
-        var bytes = BinaryPrimitives.ReverseEndianness(value);
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
-        if (e->WriteTag == (((address + 7) & ~0xFFFUL) | DataTag))
-        {
-            *(ulong*)(e->Addend + address) = bytes;
-            return true;
-        }
-        return StoreSlow(address, b, (byte*)&bytes, 8);
+        var e = Entry(address);
+        if (e->WriteTag != (((address + 7) & ~0xFFFUL) | DataTag)) return StoreSlow(address, b, value, 8);
+        var p = e->Addend + address;
+        *(ulong*)p = BinaryPrimitives.ReverseEndianness(value);
+        return true;
     }
 
     /// <summary>Fetches up to 4096 bytes in storage order.</summary>
@@ -152,7 +144,7 @@ public unsafe partial struct CpuState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly byte* Readable(ulong address, int length)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        var e = Entry(address);
         return e->ReadTag == (((address + (uint)length - 1) & ~0xFFFUL) | DataTag) ? e->Addend + address : null;
     }
 
@@ -160,7 +152,7 @@ public unsafe partial struct CpuState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly byte* Writable(ulong address, int length)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        var e = Entry(address);
         return e->WriteTag == (((address + (uint)length - 1) & ~0xFFFUL) | DataTag) ? e->Addend + address : null;
     }
 
@@ -197,13 +189,20 @@ public unsafe partial struct CpuState
     /// <summary>Storage that host absolute addresses designate.</summary>
     public readonly Storage HostStorage => Processor.Storage;
 
+    // Where a copy of the operand is; null after an access exception.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool FetchSlow(ulong address, int b, byte* bytes, int length)
-        => Fetch(address, b, new Span<byte>(bytes, length));
+    private byte* FetchSlow(ulong address, int b, int length)
+    {
+        var bytes = (byte*)Unsafe.AsPointer(ref SlowOperand);
+        return Fetch(address, b, new Span<byte>(bytes, length)) ? bytes : null;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool StoreSlow(ulong address, int b, byte* bytes, int length)
-        => Store(address, b, new ReadOnlySpan<byte>(bytes, length));
+    private bool StoreSlow(ulong address, int b, ulong value, int length)
+    {
+        var bytes = BinaryPrimitives.ReverseEndianness(value << (64 - length * 8));
+        return Store(address, b, new ReadOnlySpan<byte>(&bytes, length));
+    }
 }
 
 /// <summary>What an access does with the operand.</summary>

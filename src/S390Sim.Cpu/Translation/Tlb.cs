@@ -29,9 +29,13 @@ public unsafe struct FetchTlbEntry
 public static unsafe class Tlb
 {
     /// <summary>Entries of the operand TLB, direct mapped by bits of the page number; a power of two.</summary>
-    public const int Entries = 512;
+    public const int Entries = 2048;
+    /// <summary>Binary logarithm of the size of a <see cref="TlbEntry"/>.</summary>
+    internal const int EntrySizeLog = 5;
+    /// <summary>What brings the lowest bit of a page number to where an entry's offset begins.</summary>
+    internal const int EntryShift = 12 - EntrySizeLog;
     /// <summary>Entries of the fetch TLB; a power of two.</summary>
-    public const int FetchEntries = 128;
+    public const int FetchEntries = 256;
 
     /// <summary>Pages that a page table maps.</summary>
     private const int PageEntries = 256;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Generated;
 using S390Sim.Isa;
 
@@ -62,6 +63,7 @@ internal static unsafe class LoadStore
         => c->Store32(i->Address2(c), i->B2, (uint)(c->Fpr(i->R1) >> 32)) ? i + (i->Length >> 1) : null;
 
     [Instruction(Op.LDGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ldgr(CpuState* c, Insn* i)
     {
         c->Fpr(i->R1) = c->Gr[i->R2];
@@ -69,6 +71,7 @@ internal static unsafe class LoadStore
     }
 
     [Instruction(Op.LGDR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lgdr(CpuState* c, Insn* i)
     {
         c->Gr[i->R1] = c->Fpr(i->R2);

@@ -8,12 +8,14 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Add
 {
     [Instruction(Op.AR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ar(CpuState* c, Insn* i) => Sum(c, ref c->Low(i->R1), c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.ARK)]
     public static Insn* Ark(CpuState* c, Insn* i) => Sum(c, ref c->Low(i->R1), c->Low(i->R2), c->Low(i->R3), i + 2);
 
     [Instruction(Op.A)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* A(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Sum(c, ref c->Low(i->R1), c->Low(i->R1), b, i + 2) : null;
 
@@ -33,18 +35,21 @@ internal static unsafe class Add
         => Operand.Halfword(c, i, out var b) ? Sum(c, ref c->Low(i->R1), c->Low(i->R1), (uint)b, i + 3) : null;
 
     [Instruction(Op.AHI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ahi(CpuState* c, Insn* i) => Sum(c, ref c->Low(i->R1), c->Low(i->R1), (uint)(short)i->I2, i + 2);
 
     [Instruction(Op.AHIK)]
     public static Insn* Ahik(CpuState* c, Insn* i) => Sum(c, ref c->Low(i->R1), c->Low(i->R3), (uint)(short)i->I2, i + 3);
 
     [Instruction(Op.AGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Agr(CpuState* c, Insn* i) => Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.AGRK)]
     public static Insn* Agrk(CpuState* c, Insn* i) => Sum(c, ref c->Gr[i->R1], c->Gr[i->R2], c->Gr[i->R3], i + 2);
 
     [Instruction(Op.AG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ag(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], b, i + 3) : null;
 
@@ -64,6 +69,7 @@ internal static unsafe class Add
         => Operand.Halfword(c, i, out var b) ? Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], (ulong)b, i + 3) : null;
 
     [Instruction(Op.AGHI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Aghi(CpuState* c, Insn* i) => Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], (ulong)(short)i->I2, i + 2);
 
     [Instruction(Op.AGHIK)]
@@ -100,21 +106,33 @@ internal static unsafe class Add
         return Completed(c, i + 3);
     }
 
-    // The 32-bit sum. Overflow completes the instruction, then interrupts if the program mask says so.
+    // The 32-bit sum.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Insn* Sum(CpuState* c, ref uint result, uint a, uint b, Insn* next)
     {
-        result = a + b;
-        c->Cc = ConditionCode.OfSum((int)a, (int)b, (int)(a + b));
-        return Completed(c, next);
+        var sum = a + b;
+        result = sum;
+        if ((int)((a ^ sum) & (b ^ sum)) < 0) return Overflow(c, next);
+        c->Cc = ConditionCode.OfSign((int)sum);
+        return next;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Insn* Sum(CpuState* c, ref ulong result, ulong a, ulong b, Insn* next)
     {
-        result = a + b;
-        c->Cc = ConditionCode.OfSum((long)a, (long)b, (long)(a + b));
-        return Completed(c, next);
+        var sum = a + b;
+        result = sum;
+        if ((long)((a ^ sum) & (b ^ sum)) < 0) return Overflow(c, next);
+        c->Cc = ConditionCode.OfSign((long)sum);
+        return next;
+    }
+
+    /// <summary>Overflow completes the instruction with condition code 3, then interrupts if the program mask says so.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Insn* Overflow(CpuState* c, Insn* next)
+    {
+        c->Cc = 3;
+        return c->OverflowIsMasked() ? next : null;
     }
 
     /// <summary>The next instruction, unless condition code 3 ends in a fixed-point-overflow interruption.</summary>

@@ -28,6 +28,7 @@ internal static unsafe class AddLogical
     public static Insn* Alhsik(CpuState* c, Insn* i) => Sum(c, ref c->Low(i->R1), c->Low(i->R3), (uint)(short)i->I2, i + 3);
 
     [Instruction(Op.ALGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Algr(CpuState* c, Insn* i) => Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.ALGRK)]
@@ -45,6 +46,7 @@ internal static unsafe class AddLogical
         => Operand.Word(c, i, out var b) ? Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], (ulong)b, i + 3) : null;
 
     [Instruction(Op.ALGFI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Algfi(CpuState* c, Insn* i) => Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], (ulong)(uint)i->I2, i + 3);
 
     [Instruction(Op.ALGHSIK)]

@@ -8,12 +8,15 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class And
 {
     [Instruction(Op.NR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Nr(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R1) & c->Low(i->R2), i + 1);
 
     [Instruction(Op.NRK)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Nrk(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R2) & c->Low(i->R3), i + 2);
 
     [Instruction(Op.N)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* N(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Result(c, ref c->Low(i->R1), c->Low(i->R1) & b, i + 2) : null;
 
@@ -22,6 +25,7 @@ internal static unsafe class And
         => Operand.Word(c, i, out var b) ? Result(c, ref c->Low(i->R1), c->Low(i->R1) & b, i + 3) : null;
 
     [Instruction(Op.NGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ngr(CpuState* c, Insn* i) => Result(c, ref c->Gr[i->R1], c->Gr[i->R1] & c->Gr[i->R2], i + 2);
 
     [Instruction(Op.NGRK)]
@@ -35,6 +39,7 @@ internal static unsafe class And
     public static Insn* Nihf(CpuState* c, Insn* i) => Result(c, ref c->High(i->R1), c->High(i->R1) & (uint)i->I2, i + 3);
 
     [Instruction(Op.NILF)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Nilf(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R1) & (uint)i->I2, i + 3);
 
     [Instruction(Op.NI)]

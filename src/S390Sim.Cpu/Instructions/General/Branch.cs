@@ -8,15 +8,19 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Branch
 {
     [Instruction(Op.BCR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Bcr(CpuState* c, Insn* i) => Met(c, i) && i->R2 != 0 ? c->Branch(i, c->Gr[i->R2]) : i + 1;
 
     [Instruction(Op.BC)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Bc(CpuState* c, Insn* i) => Met(c, i) ? c->Branch(i, i->Address2(c)) : i + 2;
 
     [Instruction(Op.BRC)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Brc(CpuState* c, Insn* i) => Met(c, i) ? c->BranchRelative(i, i->RI2) : i + 2;
 
     [Instruction(Op.BRCL)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Brcl(CpuState* c, Insn* i) => Met(c, i) ? c->BranchRelative(i, i->RI2) : i + 3;
 
     [Instruction(Op.BIC)]
@@ -24,9 +28,11 @@ internal static unsafe class Branch
         => !Met(c, i) ? i + 3 : Operand.Doubleword(c, i, out var target) ? c->Branch(i, target) : null;
 
     [Instruction(Op.BRCT)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Brct(CpuState* c, Insn* i) => --c->Low(i->R1) != 0 ? c->BranchRelative(i, i->RI2) : i + 2;
 
     [Instruction(Op.BRCTG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Brctg(CpuState* c, Insn* i) => --c->Gr[i->R1] != 0 ? c->BranchRelative(i, i->RI2) : i + 2;
 
     [Instruction(Op.BRCTH)]

@@ -8,9 +8,11 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Compare
 {
     [Instruction(Op.CR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cr(CpuState* c, Insn* i) => Signed(c, (int)c->Low(i->R1), (int)c->Low(i->R2), i + 1);
 
     [Instruction(Op.C)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* C(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Signed(c, (int)c->Low(i->R1), (int)b, i + 2) : null;
 
@@ -26,9 +28,11 @@ internal static unsafe class Compare
         => Operand.RelativeWord(c, i, out var b) ? Signed(c, (int)c->Low(i->R1), (int)b, i + 3) : null;
 
     [Instruction(Op.CGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cgr(CpuState* c, Insn* i) => Signed(c, (long)c->Gr[i->R1], (long)c->Gr[i->R2], i + 2);
 
     [Instruction(Op.CG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cg(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? Signed(c, (long)c->Gr[i->R1], (long)b, i + 3) : null;
 
@@ -59,6 +63,7 @@ internal static unsafe class Compare
         => Operand.Halfword(c, i, out var b) ? Signed(c, (int)c->Low(i->R1), b, i + 3) : null;
 
     [Instruction(Op.CHI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Chi(CpuState* c, Insn* i) => Signed(c, (int)c->Low(i->R1), (short)i->I2, i + 2);
 
     [Instruction(Op.CHRL)]
@@ -70,6 +75,7 @@ internal static unsafe class Compare
         => Operand.Halfword(c, i, out var b) ? Signed(c, (long)c->Gr[i->R1], b, i + 3) : null;
 
     [Instruction(Op.CGHI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cghi(CpuState* c, Insn* i) => Signed(c, (long)c->Gr[i->R1], (short)i->I2, i + 2);
 
     [Instruction(Op.CGHRL)]

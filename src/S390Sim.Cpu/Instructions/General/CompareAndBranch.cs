@@ -40,34 +40,42 @@ internal static unsafe class CompareAndBranch
         => Branch(c, i, ConditionCode.OfLogicalComparison(c->Gr[i->R1], (byte)i->I2));
 
     [Instruction(Op.CRJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Crj(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfComparison((int)c->Low(i->R1), (int)c->Low(i->R2)));
 
     [Instruction(Op.CGRJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cgrj(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfComparison((long)c->Gr[i->R1], (long)c->Gr[i->R2]));
 
     [Instruction(Op.CIJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cij(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfComparison((int)c->Low(i->R1), (sbyte)i->I2));
 
     [Instruction(Op.CGIJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cgij(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfComparison((long)c->Gr[i->R1], (sbyte)i->I2));
 
     [Instruction(Op.CLRJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clrj(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfLogicalComparison(c->Low(i->R1), c->Low(i->R2)));
 
     [Instruction(Op.CLGRJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clgrj(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfLogicalComparison(c->Gr[i->R1], c->Gr[i->R2]));
 
     [Instruction(Op.CLIJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clij(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfLogicalComparison(c->Low(i->R1), (byte)i->I2));
 
     [Instruction(Op.CLGIJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clgij(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfLogicalComparison(c->Gr[i->R1], (byte)i->I2));
 

@@ -8,9 +8,11 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class CompareLogical
 {
     [Instruction(Op.CLR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clr(CpuState* c, Insn* i) => Logical(c, c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.CL)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cl(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Logical(c, c->Low(i->R1), b, i + 2) : null;
 
@@ -30,9 +32,11 @@ internal static unsafe class CompareLogical
         => Operand.RelativeLogicalHalfword(c, i, out var b) ? Logical(c, c->Low(i->R1), b, i + 3) : null;
 
     [Instruction(Op.CLGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clgr(CpuState* c, Insn* i) => Logical(c, c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.CLG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clg(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? Logical(c, c->Gr[i->R1], b, i + 3) : null;
 
@@ -72,6 +76,7 @@ internal static unsafe class CompareLogical
     public static Insn* Clih(CpuState* c, Insn* i) => Logical(c, c->High(i->R1), (uint)i->I2, i + 3);
 
     [Instruction(Op.CLI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cli(CpuState* c, Insn* i)
         => c->Load8(i->Address1(c), i->B1, out var a) ? Logical(c, a, (byte)i->I2, i + 2) : null;
 

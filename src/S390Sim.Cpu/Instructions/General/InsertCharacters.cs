@@ -60,6 +60,7 @@ internal static unsafe class CharacterMask
 internal static unsafe class InsertCharacters
 {
     [Instruction(Op.IC)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ic(CpuState* c, Insn* i) => Operand.Byte(c, i, out var b) ? Insert(c, i, b, i + 2) : null;
 
     [Instruction(Op.ICY)]

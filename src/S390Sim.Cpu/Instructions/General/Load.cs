@@ -9,9 +9,11 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Load
 {
     [Instruction(Op.LR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lr(CpuState* c, Insn* i) => Word(c, i, c->Low(i->R2), i + 1);
 
     [Instruction(Op.L)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* L(CpuState* c, Insn* i) => Operand.Word(c, i, out var b) ? Word(c, i, b, i + 2) : null;
 
     [Instruction(Op.LY)]
@@ -24,9 +26,11 @@ internal static unsafe class Load
     public static Insn* Lfh(CpuState* c, Insn* i) => Operand.Word(c, i, out var b) ? High(c, i, b, i + 3) : null;
 
     [Instruction(Op.LGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lgr(CpuState* c, Insn* i) => Doubleword(c, i, c->Gr[i->R2], i + 2);
 
     [Instruction(Op.LG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lg(CpuState* c, Insn* i) => Operand.Doubleword(c, i, out var b) ? Doubleword(c, i, b, i + 3) : null;
 
     [Instruction(Op.LGRL)]
@@ -34,6 +38,7 @@ internal static unsafe class Load
         => Operand.RelativeDoubleword(c, i, out var b) ? Doubleword(c, i, b, i + 3) : null;
 
     [Instruction(Op.LGFR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lgfr(CpuState* c, Insn* i) => Doubleword(c, i, (ulong)(int)c->Low(i->R2), i + 2);
 
     [Instruction(Op.LGF)]
@@ -45,9 +50,11 @@ internal static unsafe class Load
         => Operand.RelativeWord(c, i, out var b) ? Doubleword(c, i, (ulong)(int)b, i + 3) : null;
 
     [Instruction(Op.LLGFR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Llgfr(CpuState* c, Insn* i) => Doubleword(c, i, c->Low(i->R2), i + 2);
 
     [Instruction(Op.LLGF)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Llgf(CpuState* c, Insn* i) => Operand.Word(c, i, out var b) ? Doubleword(c, i, b, i + 3) : null;
 
     [Instruction(Op.LLGFRL)]
@@ -93,16 +100,20 @@ internal static unsafe class Load
         => Operand.Word(c, i, out var b) ? Doubleword(c, i, b & ~0xFFu, i + 3) : null;
 
     [Instruction(Op.LTR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ltr(CpuState* c, Insn* i) => Tested(c, ref c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.LT)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lt(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Tested(c, ref c->Low(i->R1), b, i + 3) : null;
 
     [Instruction(Op.LTGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ltgr(CpuState* c, Insn* i) => Tested(c, ref c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.LTG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ltg(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? Tested(c, ref c->Gr[i->R1], b, i + 3) : null;
 

@@ -8,12 +8,14 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class LoadAddress
 {
     [Instruction(Op.LA)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* La(CpuState* c, Insn* i) => Result(c, i, i->Address2(c), i + 2);
 
     [Instruction(Op.LAY)]
     public static Insn* Lay(CpuState* c, Insn* i) => Result(c, i, i->Address2(c), i + 3);
 
     [Instruction(Op.LARL)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Larl(CpuState* c, Insn* i) => Result(c, i, c->Relative(i, i->RI2), i + 3);
 
     [Instruction(Op.LAE)]

@@ -8,6 +8,7 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class LoadImmediate
 {
     [Instruction(Op.LHI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lhi(CpuState* c, Insn* i)
     {
         c->Low(i->R1) = (uint)(short)i->I2;
@@ -15,9 +16,11 @@ internal static unsafe class LoadImmediate
     }
 
     [Instruction(Op.LGHI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lghi(CpuState* c, Insn* i) => Whole(c, i, (ulong)(short)i->I2, i + 2);
 
     [Instruction(Op.LGFI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lgfi(CpuState* c, Insn* i) => Whole(c, i, (ulong)i->I2, i + 3);
 
     [Instruction(Op.LLIHH)]
@@ -58,6 +61,7 @@ internal static unsafe class LoadImmediate
     }
 
     [Instruction(Op.IILF)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Iilf(CpuState* c, Insn* i)
     {
         c->Low(i->R1) = (uint)i->I2;

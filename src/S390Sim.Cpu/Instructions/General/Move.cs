@@ -8,6 +8,7 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Move
 {
     [Instruction(Op.MVI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Mvi(CpuState* c, Insn* i) => c->Store8(i->Address1(c), i->B1, (byte)i->I2) ? i + 2 : null;
 
     [Instruction(Op.MVIY)]

@@ -17,6 +17,7 @@ internal static unsafe class RotateThen
     private const int ZeroRemaining = 0x80;
 
     [Instruction(Op.RISBG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Risbg(CpuState* c, Insn* i)
     {
         Insert(c, i);
@@ -44,6 +45,7 @@ internal static unsafe class RotateThen
     public static Insn* Rosbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] | (Rotated(c, i) & Selected(i)));
 
     [Instruction(Op.RXSBG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Rxsbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] ^ (Rotated(c, i) & Selected(i)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

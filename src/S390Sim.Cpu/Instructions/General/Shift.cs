@@ -9,21 +9,25 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Shift
 {
     [Instruction(Op.SLL)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sll(CpuState* c, Insn* i) => Word(c, i, Fixed.ShiftLeft(c->Low(i->R1), Amount(c, i)), i + 2);
 
     [Instruction(Op.SLLK)]
     public static Insn* Sllk(CpuState* c, Insn* i) => Word(c, i, Fixed.ShiftLeft(c->Low(i->R3), Amount(c, i)), i + 3);
 
     [Instruction(Op.SLLG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sllg(CpuState* c, Insn* i) => Doubleword(c, i, c->Gr[i->R3] << Amount(c, i), i + 3);
 
     [Instruction(Op.SRL)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Srl(CpuState* c, Insn* i) => Word(c, i, Fixed.ShiftRight(c->Low(i->R1), Amount(c, i)), i + 2);
 
     [Instruction(Op.SRLK)]
     public static Insn* Srlk(CpuState* c, Insn* i) => Word(c, i, Fixed.ShiftRight(c->Low(i->R3), Amount(c, i)), i + 3);
 
     [Instruction(Op.SRLG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Srlg(CpuState* c, Insn* i) => Doubleword(c, i, c->Gr[i->R3] >> Amount(c, i), i + 3);
 
     [Instruction(Op.SLA)]
@@ -36,6 +40,7 @@ internal static unsafe class Shift
     public static Insn* Slag(CpuState* c, Insn* i) => SignedLeft(c, i, c->Gr[i->R3], i + 3);
 
     [Instruction(Op.SRA)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sra(CpuState* c, Insn* i) => SignedRight(c, i, c->Low(i->R1), i + 2);
 
     [Instruction(Op.SRAK)]
@@ -45,6 +50,7 @@ internal static unsafe class Shift
     public static Insn* Srag(CpuState* c, Insn* i) => SignedRight(c, i, c->Gr[i->R3], i + 3);
 
     [Instruction(Op.RLL)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Rll(CpuState* c, Insn* i) => Word(c, i, BitOperations.RotateLeft(c->Low(i->R3), Amount(c, i)), i + 3);
 
     [Instruction(Op.RLLG)]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using S390Sim.Generated;
 using S390Sim.Isa;
 
@@ -8,6 +9,7 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Store
 {
     [Instruction(Op.ST)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* St(CpuState* c, Insn* i) => c->Store32(i->Address2(c), i->B2, c->Low(i->R1)) ? i + 2 : null;
 
     [Instruction(Op.STY)]
@@ -17,9 +19,11 @@ internal static unsafe class Store
     public static Insn* Stfh(CpuState* c, Insn* i) => c->Store32(i->Address2(c), i->B2, c->High(i->R1)) ? i + 3 : null;
 
     [Instruction(Op.STG)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Stg(CpuState* c, Insn* i) => c->Store64(i->Address2(c), i->B2, c->Gr[i->R1]) ? i + 3 : null;
 
     [Instruction(Op.STH)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sth(CpuState* c, Insn* i) => c->Store16(i->Address2(c), i->B2, (ushort)c->Low(i->R1)) ? i + 2 : null;
 
     [Instruction(Op.STHY)]
@@ -30,6 +34,7 @@ internal static unsafe class Store
         => c->Store16(i->Address2(c), i->B2, (ushort)c->High(i->R1)) ? i + 3 : null;
 
     [Instruction(Op.STC)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Stc(CpuState* c, Insn* i) => c->Store8(i->Address2(c), i->B2, (byte)c->Low(i->R1)) ? i + 2 : null;
 
     [Instruction(Op.STCY)]

@@ -8,12 +8,14 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class Subtract
 {
     [Instruction(Op.SR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sr(CpuState* c, Insn* i) => Difference(c, ref c->Low(i->R1), c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.SRK)]
     public static Insn* Srk(CpuState* c, Insn* i) => Difference(c, ref c->Low(i->R1), c->Low(i->R2), c->Low(i->R3), i + 2);
 
     [Instruction(Op.S)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* S(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Difference(c, ref c->Low(i->R1), c->Low(i->R1), b, i + 2) : null;
 
@@ -30,6 +32,7 @@ internal static unsafe class Subtract
         => Operand.Halfword(c, i, out var b) ? Difference(c, ref c->Low(i->R1), c->Low(i->R1), (uint)b, i + 3) : null;
 
     [Instruction(Op.SGR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sgr(CpuState* c, Insn* i) => Difference(c, ref c->Gr[i->R1], c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.SGRK)]
@@ -59,20 +62,24 @@ internal static unsafe class Subtract
     public static Insn* Shhlr(CpuState* c, Insn* i)
         => Difference(c, ref c->High(i->R1), c->High(i->R2), c->Low(i->R3), i + 2);
 
-    // The 32-bit difference. Overflow completes the instruction, then interrupts if the program mask says so.
+    // The 32-bit difference.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Insn* Difference(CpuState* c, ref uint result, uint a, uint b, Insn* next)
     {
-        result = a - b;
-        c->Cc = ConditionCode.OfDifference((int)a, (int)b, (int)(a - b));
-        return Add.Completed(c, next);
+        var difference = a - b;
+        result = difference;
+        if ((int)((a ^ b) & (a ^ difference)) < 0) return Add.Overflow(c, next);
+        c->Cc = ConditionCode.OfSign((int)difference);
+        return next;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Insn* Difference(CpuState* c, ref ulong result, ulong a, ulong b, Insn* next)
     {
-        result = a - b;
-        c->Cc = ConditionCode.OfDifference((long)a, (long)b, (long)(a - b));
-        return Add.Completed(c, next);
+        var difference = a - b;
+        result = difference;
+        if ((long)((a ^ b) & (a ^ difference)) < 0) return Add.Overflow(c, next);
+        c->Cc = ConditionCode.OfSign((long)difference);
+        return next;
     }
 }

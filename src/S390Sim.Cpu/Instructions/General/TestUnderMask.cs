@@ -8,6 +8,7 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class TestUnderMask
 {
     [Instruction(Op.TM)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Tm(CpuState* c, Insn* i) => Storage(c, i, i + 2);
 
     [Instruction(Op.TMY)]
