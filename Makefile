@@ -4,7 +4,7 @@
 # make test     all tests; the last line is "N passed, N failed"
 # make test-bfp binary floating point against QEMU and against its own reference: 10 million random cases each
 # make docs     the documents that the tool writes: docs/isa.md, docs/cpu-models.md
-# make bench    micro-benchmarks
+# make bench    micro-benchmarks, and the compute-bound programs beside QEMU and Hercules
 # make format   bring the sources into shape;  make check-format only says what is not
 # make clean    remove everything that was built
 
@@ -55,8 +55,9 @@ docs:
 	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- isa --markdown > docs/isa.md
 	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- cpus --markdown > docs/cpu-models.md
 
-bench: setup samples
+bench: build
 	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release -- $(ARGS)
+	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release --no-build -- peers $(CURDIR)/bin/s390sim $(CURDIR)/../shared/bench/mips
 
 format:
 	$(DOTNET) format S390Sim.sln
