@@ -10,20 +10,16 @@ namespace S390Sim.Cpu.Instructions.BinaryFloatingPoint;
 internal static unsafe class AddSubtract
 {
     [Instruction(Op.AEBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Aebr(CpuState* c, Insn* i) => AddShort(c, i, FprOperand.Short(c, i->R2), 2);
 
     [Instruction(Op.AEB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Aeb(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? AddShort(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.ADBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Adbr(CpuState* c, Insn* i) => AddLong(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.ADB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Adb(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? AddLong(c, i, BitConverter.UInt64BitsToDouble(b), 3) : null;
 
@@ -37,7 +33,6 @@ internal static unsafe class AddSubtract
     }
 
     [Instruction(Op.SEBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sebr(CpuState* c, Insn* i) => SubtractShort(c, i, FprOperand.Short(c, i->R2), 2);
 
     [Instruction(Op.SEB)]
@@ -45,11 +40,9 @@ internal static unsafe class AddSubtract
         => Operand.Word(c, i, out var b) ? SubtractShort(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.SDBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sdbr(CpuState* c, Insn* i) => SubtractLong(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.SDB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sdb(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? SubtractLong(c, i, BitConverter.UInt64BitsToDouble(b), 3) : null;
 

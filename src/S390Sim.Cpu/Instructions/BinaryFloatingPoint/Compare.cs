@@ -13,7 +13,6 @@ namespace S390Sim.Cpu.Instructions.BinaryFloatingPoint;
 internal static unsafe class Compare
 {
     [Instruction(Op.CEBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cebr(CpuState* c, Insn* i) => Short(c, i, FprOperand.Short(c, i->R2), signal: false, 2);
 
     [Instruction(Op.CEB)]
@@ -21,11 +20,9 @@ internal static unsafe class Compare
         => Operand.Word(c, i, out var b) ? Short(c, i, BitConverter.UInt32BitsToSingle(b), signal: false, 3) : null;
 
     [Instruction(Op.CDBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cdbr(CpuState* c, Insn* i) => Long(c, i, FprOperand.Long(c, i->R2), signal: false, 2);
 
     [Instruction(Op.CDB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cdb(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? Long(c, i, BitConverter.UInt64BitsToDouble(b), signal: false, 3) : null;
 

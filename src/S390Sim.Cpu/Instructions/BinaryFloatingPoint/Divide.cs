@@ -17,11 +17,9 @@ internal static unsafe class Divide
         => Operand.Word(c, i, out var b) ? Short(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.DDBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ddbr(CpuState* c, Insn* i) => Long(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.DDB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ddb(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? Long(c, i, BitConverter.UInt64BitsToDouble(b), 3) : null;
 

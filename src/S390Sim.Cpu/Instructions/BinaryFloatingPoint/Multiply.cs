@@ -10,20 +10,16 @@ namespace S390Sim.Cpu.Instructions.BinaryFloatingPoint;
 internal static unsafe class Multiply
 {
     [Instruction(Op.MEEBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Meebr(CpuState* c, Insn* i) => Short(c, i, FprOperand.Short(c, i->R2), 2);
 
     [Instruction(Op.MEEB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Meeb(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Short(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.MDBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Mdbr(CpuState* c, Insn* i) => Long(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.MDB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Mdb(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? Long(c, i, BitConverter.UInt64BitsToDouble(b), 3) : null;
 

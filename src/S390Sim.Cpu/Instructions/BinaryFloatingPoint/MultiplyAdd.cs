@@ -12,7 +12,6 @@ namespace S390Sim.Cpu.Instructions.BinaryFloatingPoint;
 internal static unsafe class MultiplyAdd
 {
     [Instruction(Op.MAEBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Maebr(CpuState* c, Insn* i) => AddShort(c, i, FprOperand.Short(c, i->R2), 2);
 
     [Instruction(Op.MAEB)]
@@ -20,11 +19,9 @@ internal static unsafe class MultiplyAdd
         => Operand.Word(c, i, out var b) ? AddShort(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.MADBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Madbr(CpuState* c, Insn* i) => AddLong(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.MADB)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Madb(CpuState* c, Insn* i)
         => Operand.Doubleword(c, i, out var b) ? AddLong(c, i, BitConverter.UInt64BitsToDouble(b), 3) : null;
 
@@ -36,7 +33,6 @@ internal static unsafe class MultiplyAdd
         => Operand.Word(c, i, out var b) ? SubtractShort(c, i, BitConverter.UInt32BitsToSingle(b), 3) : null;
 
     [Instruction(Op.MSDBR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Msdbr(CpuState* c, Insn* i) => SubtractLong(c, i, FprOperand.Long(c, i->R2), 2);
 
     [Instruction(Op.MSDB)]
