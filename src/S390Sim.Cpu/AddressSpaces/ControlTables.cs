@@ -10,11 +10,11 @@ public readonly unsafe partial struct Aste
     [At(0x00)] public partial uint AuthorityOrigin { get; set; }
     /// <summary>Authorization index.</summary>
     [At(0x04)] public partial ushort AuthorizationIndex { get; set; }
-    /// <summary>Bits 0-11 authority-table length in units of 16 entries, less one; bit 14 controlled, bit 15 reusable ASN.</summary>
+    /// <summary>Bits 0-11 authority-table length in units of 16 entries, less one; 14 controlled, 15 reusable ASN.</summary>
     [At(0x06)] public partial ushort AuthorityLength { get; set; }
     /// <summary>Address-space-control element.</summary>
     [At(0x08)] public partial ulong Asce { get; set; }
-    /// <summary>Access-list designation of the primary space: bits 1-24 origin, 25-31 length in units of 8 entries, less one.</summary>
+    /// <summary>Access-list designation: bits 1-24 origin, 25-31 length in units of 8 entries, less one.</summary>
     [At(0x10)] public partial uint AccessList { get; set; }
     /// <summary>Sequence number that access-list entries must repeat.</summary>
     [At(0x14)] public partial uint SequenceNumber { get; set; }
@@ -68,7 +68,7 @@ public readonly unsafe partial struct DispatchableUnit
     [At(0x0C)] public partial uint SubspaceSequenceNumber { get; set; }
     /// <summary>Access-list designation of the dispatchable unit.</summary>
     [At(0x10)] public partial uint AccessList { get; set; }
-    /// <summary>Bits 0-15 PSW-key mask, 24-27 PSW key, 28 reduced authority, 31 problem state, as BRANCH AND SET AUTHORITY saved them.</summary>
+    /// <summary>What BSA saved: bits 0-15 PSW-key mask, 24-27 key, 28 reduced authority, 31 problem state.</summary>
     [At(0x14)] public partial uint Authority { get; set; }
     /// <summary>Return address of BRANCH AND SET AUTHORITY; in the 31-bit mode bit 32 is one.</summary>
     [At(0x20)] public partial ulong ReturnAddress { get; set; }
@@ -85,7 +85,7 @@ public readonly unsafe partial struct DispatchableUnit
 [Block(0x20)]
 public readonly unsafe partial struct EntryTableEntry
 {
-    /// <summary>Entry instruction address; in the 24- and 31-bit modes only bits 33-62, bit 32 is the mode. Bit 63: problem state.</summary>
+    /// <summary>Instruction address; outside the 64-bit mode only bits 33-62, 32 is the mode. Bit 63: problem state.</summary>
     [At(0x00)] public partial ulong EntryAddress { get; set; }
     /// <summary>Authorization key mask: which keys in the PSW-key mask permit a problem program to call.</summary>
     [At(0x08)] public partial ushort AuthorizationKeyMask { get; set; }

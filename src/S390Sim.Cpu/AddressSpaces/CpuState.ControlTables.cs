@@ -30,7 +30,9 @@ public unsafe partial struct CpuState
     /// <summary>Whether the PSW says primary-space mode or access-register mode with DAT on.</summary>
     internal readonly bool IsPrimaryOrAccessRegisterMode => (PswMask & (Psw.Dat | (2UL << 46))) == Psw.Dat;
 
-    /// <summary>Host address of a control block by real address; it lies in one 4 KB block. False after an exception or host fault.</summary>
+    /// <summary>
+    /// Host address of a control block by real address; it lies in one 4 KB block. False after an exception or host fault.
+    /// </summary>
     internal bool TryReal(ulong real, bool store, out byte* host)
     {
         host = null;
@@ -82,7 +84,7 @@ public unsafe partial struct CpuState
     /// <summary>How storage is accessed: what <see cref="AccessAs"/> replaced.</summary>
     internal readonly record struct AccessMode(ulong PswMask, ulong AddressMask);
 
-    /// <summary>Lets the following accesses be made in another space and with another key, until <see cref="EndAccess"/>.</summary>
+    /// <summary>Has accesses made in another space and with another key, until <see cref="EndAccess"/>.</summary>
     /// <param name="space">As in the PSW: 0 primary, 1 access register, 2 secondary, 3 home.</param>
     /// <param name="key">Access key, 0-15.</param>
     internal AccessMode AccessAs(int space, int key)

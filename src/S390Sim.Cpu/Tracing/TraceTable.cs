@@ -20,7 +20,7 @@ internal static unsafe class TraceTable
     /// <summary>Whether a kind of tracing is on.</summary>
     public static bool IsOn(CpuState* c, ulong control) => (c->Cr[12] & control) != 0;
 
-    /// <summary>Finds the place of the next entry; false after a protection, addressing or trace-table exception or a host fault.</summary>
+    /// <summary>Finds the place of the next entry; false after an exception or host fault.</summary>
     /// <param name="c">The processor.</param>
     /// <param name="length">Bytes of the entry; for an explicit one of the longest there is.</param>
     /// <param name="entry">Its place.</param>
@@ -215,7 +215,8 @@ internal unsafe ref struct TraceEntry
         var longReturn = IsExtended(to.Mask) && to.Address > uint.MaxValue;
         var longNext = IsExtended(mask) && next > uint.MaxValue;
         e.Add8(0x32 + (longReturn ? 1 : 0) + (longNext ? 1 : 0));
-        e.Add8(Key(mask) | (IsExtended(to.Mask) ? 8 : 0) | (longReturn ? 4 : 0) | (IsExtended(mask) ? 2 : 0) | (longNext ? 1 : 0));
+        e.Add8(Key(mask)
+            | (IsExtended(to.Mask) ? 8 : 0) | (longReturn ? 4 : 0) | (IsExtended(mask) ? 2 : 0) | (longNext ? 1 : 0));
         e.Add16(asn);
         e.AddAddress(Field(to.Address, to.Mask) | ProblemBit(to.Mask), longReturn);
         e.AddAddress(Field(next, mask), longNext);

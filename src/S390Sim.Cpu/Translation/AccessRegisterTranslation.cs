@@ -93,7 +93,7 @@ public unsafe partial struct CpuState
         return true;
     }
 
-    /// <summary>The token of an operand: access register 0, and no base register, are the primary space whatever it contains.</summary>
+    /// <summary>The token of an operand: access register 0 is the primary space whatever it contains.</summary>
     private readonly uint Alet(int b) => (b & 15) == 0 ? 0 : Ar[b & 15];
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -177,7 +177,10 @@ public unsafe partial struct CpuState
         return true;
     }
 
-    /// <summary>TEST ACCESS: 0 for token 0, 1 the dispatchable unit's list, 2 the primary space's list, 3 an exception or token 1; -1 after an exception or host fault.</summary>
+    /// <summary>
+    /// TEST ACCESS: 0 for token 0, 1 the dispatchable unit's list, 2 the primary space's list, 3 an exception or token 1; -1
+    /// after an exception or host fault of its own.
+    /// </summary>
     internal int TestAccess(uint alet, ushort eax)
     {
         if (alet <= 1) return alet == 0 ? 0 : 3;

@@ -1,6 +1,6 @@
 namespace S390Sim.Cpu;
 
-/// <summary>ASN translation, ASN authorization and subspace replacement (chapter 3; chapter 5, "Subspace-Replacement Operations").</summary>
+/// <summary>ASN translation and authorization, subspace replacement (chapter 3; chapter 5, "Subspace Groups").</summary>
 public unsafe partial struct CpuState
 {
     internal const byte PrimaryAuthorityBit = 0x80, SecondaryAuthorityBit = 0x40;

@@ -10,21 +10,24 @@ namespace S390Sim.Tests.AddressSpaces;
 public sealed class HerculesTests
 {
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "AddressSpaces");
-    private static readonly Dictionary<string, SortedDictionary<int, ulong>> s_hercules = SpaceOutcomes.Read(Path.Combine(s_folder, "Hercules.txt"));
+    private static readonly Dictionary<string, SortedDictionary<int, ulong>> s_hercules
+        = SpaceOutcomes.Read(Path.Combine(s_folder, "Hercules.txt"));
     private static readonly Dictionary<string, SortedDictionary<int, ulong>> s_differences
         = SpaceOutcomes.Read(Path.Combine(s_folder, "HerculesDifferences.txt"));
 
     // Without enhanced suppression on protection 2, which Hercules does not have.
-    private static readonly FacilitySet s_facilities
+    internal static readonly FacilitySet Facilities
         = new(Enumerable.Range(0, 256).Where(bit => bit != 131 && FacilitySet.Default[bit]));
 
-    public static TheoryData<string> Names => [.. SpaceCases.All.Select(c => c.Name)];
+    private static readonly Dictionary<string, SpaceCase> s_cases = SpaceCases.All.ToDictionary(c => c.Name);
+
+    public static TheoryData<string> Names => [.. s_cases.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Storage_ends_as_it_should(string name)
     {
-        var outcome = Run(SpaceCases.All.Single(c => c.Name == name));
+        var outcome = Run(s_cases[name]);
         var expected = s_differences.TryGetValue(name, out var right) ? right : s_hercules[name];
         Assert.Equal(Text(name, expected), Text(name, outcome));
         if (right is not null) Assert.NotEqual(Text(name, s_hercules[name]), Text(name, outcome));
@@ -32,7 +35,7 @@ public sealed class HerculesTests
 
     [Fact]
     public void Every_outcome_belongs_to_a_case()
-        => Assert.Equal(SpaceCases.All.Select(c => c.Name).Order(), s_hercules.Keys.Order());
+        => Assert.Equal(s_cases.Keys.Order(), s_hercules.Keys.Order());
 
     // For making Hercules.txt: each image goes to a file.
     [Fact]
@@ -49,7 +52,10 @@ public sealed class HerculesTests
         }
     }
 
-    private static SpaceImage Image(SpaceCase c)
+    /// <summary>What a case leaves on the bare machine.</summary>
+    internal static string Outcome(SpaceCase c) => Text(c.Name, Run(c));
+
+    internal static SpaceImage Image(SpaceCase c)
     {
         var image = new SpaceImage();
         image.PutHex(SpaceImage.Code, c.Code);
@@ -61,14 +67,14 @@ public sealed class HerculesTests
     {
         var image = Image(c);
         var bytes = image.Finish();
-        using var bench = new CpuBench(16 << 20, s_facilities);
+        using var bench = new CpuBench(4 << 20, Facilities);
         bench.Storage.Write(0, bytes);
         Assert.True(bench.State->Restart());
         Assert.Equal(StopReason.Wait, bench.Processor.Run(bench.State->InstructionCount + 1000));
         return SpaceOutcomes.Changes(bytes, new ReadOnlySpan<byte>(bench.Storage.Base, SpaceImage.Size));
     }
 
-    private static string Text(string name, SortedDictionary<int, ulong> changes)
+    internal static string Text(string name, SortedDictionary<int, ulong> changes)
     {
         var isProtection = changes.TryGetValue(0x88, out var word) && (ProgramCode)(ushort)word == ProgramCode.Protection;
         return string.Join('\n', changes.Select(c => (c.Key, Value: c.Value & Counts(name, c.Key, isProtection)))
@@ -81,12 +87,14 @@ public sealed class HerculesTests
     {
         0xA8 when isProtection => ~FetchOrStore,
         0x110 => 0,
-        (int)SpaceImage.TraceTable or LastTraceEntry when name.StartsWith("trace: trac", StringComparison.Ordinal) => 0xFFFFUL << 48,
-        (int)SpaceImage.TraceTable + 8 or LastTraceEntry + 8 when name.StartsWith("trace: tracg", StringComparison.Ordinal) => uint.MaxValue,
+        FirstTraceEntry or LastTraceEntry when Is(name, "trace: trac") => 0xFFFFUL << 48,
+        FirstTraceEntry + 8 or LastTraceEntry + 8 when Is(name, "trace: tracg") => uint.MaxValue,
         _ => ulong.MaxValue,
     };
 
-    private const int LastTraceEntry = (int)SpaceImage.TraceTable + 0xF68;
+    private static bool Is(string name, string kind) => name.StartsWith(kind, StringComparison.Ordinal);
+
+    private const int FirstTraceEntry = (int)SpaceImage.TraceTable, LastTraceEntry = FirstTraceEntry + 0xF68;
 
     // Bits 52 and 53 of the identification: Hercules has them for translation exceptions, not for protection.
     private const ulong FetchOrStore = 0xC00;

@@ -14,7 +14,8 @@ internal static partial class SpaceCases
     private const string LoadByAr9 = "58209000", StoreByAr9 = "50209000";
 
     public static IEnumerable<SpaceCase> All
-        => [.. AccessRegisters(), .. Tokens(), .. StackCases(), .. Calls(), .. Returns(), .. Transfers(), .. Asns(), .. Subspaces(),
+        => [.. AccessRegisters(), .. Tokens(), .. StackCases(), .. Calls(), .. Returns(), .. Transfers(), .. Asns(),
+            .. Subspaces(),
             .. AuthorityCases(), .. Traps(), .. Moves(), .. Traces()];
 
     private static Action<SpaceImage> In(ulong mode, params Action<SpaceImage>[] more) => image =>
@@ -39,10 +40,12 @@ internal static partial class SpaceCases
         yield return new("ar: token of the dispatchable unit", LoadByAr9, Use(Du2));
         yield return new("ar: another token of it", LoadByAr9 + StoreByAr9, Use(Du3));
         yield return new("ar: token of the primary space", LoadByAr9, Use(Ps2));
-        yield return new("ar: base register 0 is primary", "58208000" + "58200123", Use(Du2, i => { i.Gr(8, Window); i.Ar(8, Du3); }));
+        yield return new("ar: base register 0 is primary", "58208000" + "58200123",
+            Use(Du2, i => { i.Gr(8, Window); i.Ar(8, Du3); }));
         yield return new("ar: access register 0 does not count", "58200800", Use(Du2, i => i.Ar(0, Du3)));
         yield return new("ar: a store goes to its space", "50309004 92AA9010", Use(Du2));
-        yield return new("ar: operands in two spaces", "D2079000A000", Use(Du2, i => { i.Gr(10, Window + 0x1000); i.Ar(10, Du3); }));
+        yield return new("ar: operands in two spaces", "D2079000A000",
+            Use(Du2, i => { i.Gr(10, Window + 0x1000); i.Ar(10, Du3); }));
         yield return new("ar: across two pages", "E32090000004", Use(Du3, i => i.Gr(9, Window + 0xFFC)));
         yield return new("ar: reserved bit of the token", LoadByAr9, Use(0x0200_0002));
         yield return new("ar: entry number beyond the list", LoadByAr9, Use(0x0002_0010));
@@ -74,16 +77,24 @@ internal static partial class SpaceCases
         yield return new("ar: tprot of a fetch-only space", "E50190000000", Use(Du2, i => i.PutAle(DuList, 2, 2, 2, 2)));
         yield return new("ar: tprot without translation", "E50190000000", Use(0x0003_0002));
         yield return new("ar: palb after a change of the list", "58209000 D203 A000 B000 B248 0000 58309000",
-            Use(Du2, i => { i.Gr(10, DuList + 40); i.Gr(11, DuList + 56); i.Put32(DuList + 60, 0x102); i.Put32(Aste(3) + 20, 0x102); }));
+            Use(Du2, i =>
+            {
+                i.Gr(10, DuList + 40);
+                i.Gr(11, DuList + 56);
+                i.Put32(DuList + 60, 0x102);
+                i.Put32(Aste(3) + 20, 0x102);
+            }));
         yield return new("lae: access-register mode", "51109004 51300005", Use(Du2));
-        yield return new("lae: primary, secondary, home", "51109004 B2190100 51309004 B2190300 51509004", In(Primary, i => i.Ar(9, Du2)));
+        yield return new("lae: primary, secondary, home", "51109004 B2190100 51309004 B2190300 51509004",
+            In(Primary, i => i.Ar(9, Du2)));
     }
 
     private static IEnumerable<SpaceCase> Tokens()
     {
         (string Name, uint Alet, uint Eax)[] tokens =
         [
-            ("0", 0, 0), ("1", 1, 0), ("2", 2, 0), ("unit", 0x0002_0002, 0), ("primary", 0x0109_0002, 0), ("reserved", 0x8000_0002, 0),
+            ("0", 0, 0), ("1", 1, 0), ("2", 2, 0), ("unit", 0x0002_0002, 0), ("primary", 0x0109_0002, 0),
+                ("reserved", 0x8000_0002, 0),
             ("sequence", 0x0003_0002, 0), ("beyond", 0x0002_0800, 0), ("private", 0x0001_0005, 0x0006_0000),
             ("private own", 0x0001_0005, 0x0008_0000), ("private beyond", 0x0001_0005, 0x0106_0000),
         ];
@@ -97,9 +108,11 @@ internal static partial class SpaceCases
                 i.Gr(4, 0xABCD_0000_0000_0000 | eax);
             }));
         }
-        yield return new("tar: access register 0 counts", "B24C0004 B2220050", In(Primary, i => { i.Ar(0, 0x0002_0002); i.Gr(4, 0); }));
+        yield return new("tar: access register 0 counts", "B24C0004 B2220050",
+            In(Primary, i => { i.Ar(0, 0x0002_0002); i.Gr(4, 0); }));
         yield return new("tar: dat off", "B24C0034 B2220050", In(0, i => { i.Ar(3, 0x0002_0002); i.Gr(4, 0); }));
-        yield return new("tar: duct outside storage", "B24C0034", In(Primary, i => { i.Ar(3, 0x0002_0002); i.Cr(2, 0x7F00_0000); }));
+        yield return new("tar: duct outside storage", "B24C0034",
+            In(Primary, i => { i.Ar(3, 0x0002_0002); i.Cr(2, 0x7F00_0000); }));
     }
 
     private static IEnumerable<SpaceCase> Moves()
@@ -120,11 +133,15 @@ internal static partial class SpaceCases
             yield return new($"{name}: length of 64 bits", code + "B2220040", In(Primary, operands, i => i.Gr(2, 0x1_0000_0000)));
             yield return new($"{name}: length of 64 bits in 31", code + "B2220040",
                 In(Primary, operands, i => { i.Start(Primary | Mask31); i.Gr(2, 0x1_0000_0004); }));
-            yield return new($"{name}: across pages", code, In(Primary, operands, i => { i.Gr(5, Window + 0xFF8); i.Gr(6, Window + 0x2FF4); }));
-            yield return new($"{name}: key not permitted", code, In(Primary | Problem, operands, i => { i.Cr(3, 0x8000_0002); i.Gr(3, 0x10); }));
-            yield return new($"{name}: key permitted", code, In(Primary | Problem, operands, i => { i.Cr(3, 0x4000_0002); i.Gr(3, 0x10); }));
+            yield return new($"{name}: across pages", code,
+                In(Primary, operands, i => { i.Gr(5, Window + 0xFF8); i.Gr(6, Window + 0x2FF4); }));
+            yield return new($"{name}: key not permitted", code,
+                In(Primary | Problem, operands, i => { i.Cr(3, 0x8000_0002); i.Gr(3, 0x10); }));
+            yield return new($"{name}: key permitted", code,
+                In(Primary | Problem, operands, i => { i.Cr(3, 0x4000_0002); i.Gr(3, 0x10); }));
             yield return new($"{name}: protected by key", code, In(Primary | (2UL << 52), operands, Keys, i => i.Gr(3, 0x20)));
-            yield return new($"{name}: key of the second space", code, In(Primary | (2UL << 52), operands, Keys, i => i.Gr(3, 0x30)));
+            yield return new($"{name}: key of the second space", code,
+                In(Primary | (2UL << 52), operands, Keys, i => i.Gr(3, 0x30)));
             yield return new($"{name}: source page missing", code, In(Primary, operands, i =>
             {
                 i.Put64(PageEntry(1, Window + 0x2000), 0x400);
@@ -143,8 +160,10 @@ internal static partial class SpaceCases
             yield return new($"{name}: moves", code, In(Primary, by));
             yield return new($"{name}: dat off", code, In(0, by));
             yield return new($"{name}: secondary mode", code, In(Secondary, by));
-            yield return new($"{name}: key not permitted", code, In(Primary | Problem, by, i => { i.Cr(3, 0x8000_0002); i.Gr(1, 0x10); }));
-            yield return new($"{name}: key permitted", code, In(Primary | Problem, by, i => { i.Cr(3, 0x4000_0002); i.Gr(1, 0x1F); }));
+            yield return new($"{name}: key not permitted", code,
+                In(Primary | Problem, by, i => { i.Cr(3, 0x8000_0002); i.Gr(1, 0x10); }));
+            yield return new($"{name}: key permitted", code,
+                In(Primary | Problem, by, i => { i.Cr(3, 0x4000_0002); i.Gr(1, 0x1F); }));
             yield return new($"{name}: with its key", code, In(Primary | (2UL << 52), by, Keys, i => i.Gr(1, 0x30)));
             yield return new($"{name}: with the other's key", code, In(Primary | (3UL << 52), by, Keys, i => i.Gr(1, 0x20)));
         }

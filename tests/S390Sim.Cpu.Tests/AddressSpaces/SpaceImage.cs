@@ -132,11 +132,11 @@ internal sealed class SpaceImage
     }
 
     /// <summary>An entry-table entry with ASN zero or one whose ASTE it designates.</summary>
-    public void PutEntry(int index, uint address, uint options, int asn = 0, ushort akm = 0xFFFF, ushort ekm = 0, ushort eeax = 0, uint high = 0)
+    public void PutEntry(
+        int index, uint address, uint options, int asn = 0, ushort akm = 0xFFFF, ushort ekm = 0, ushort eeax = 0)
     {
         var place = EntryTable + (uint)index * 32;
-        Put32(place, high);
-        Put32(place + 4, address);
+        Put64(place, address);
         Put32(place + 8, ((uint)akm << 16) | (uint)asn);
         Put32(place + 12, (uint)ekm << 16);
         Put32(place + 16, options | eeax);
@@ -144,7 +144,7 @@ internal sealed class SpaceImage
         Put64(place + 24, 0xE0E1_E2E3_E4E5_E6E7);
     }
 
-    /// <summary>A linkage-stack section in the home space with so many bytes free; its trailer says that there is no next.</summary>
+    /// <summary>A linkage-stack section in the home space with so many bytes free, and no next one.</summary>
     public void PutStack(uint address, uint free)
     {
         var place = In(HomeSpace, address);
@@ -161,7 +161,13 @@ internal sealed class SpaceImage
     }
 
     public void Cr(int number, ulong value) => Put64((uint)(Registers + number * 8), value);
-    public void OrCr(int number, ulong value) => Put64((uint)(Registers + number * 8), Get64((uint)(Registers + number * 8)) | value);
+
+    public void OrCr(int number, ulong value)
+    {
+        var place = (uint)(Registers + number * 8);
+        Put64(place, Get64(place) | value);
+    }
+
     public void Gr(int number, ulong value) => Put64((uint)(Registers + 0x80 + number * 8), value);
     public void Ar(int number, uint value) => Put32((uint)(Registers + 0x100 + number * 4), value);
 

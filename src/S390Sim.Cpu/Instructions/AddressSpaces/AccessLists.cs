@@ -6,7 +6,7 @@ namespace S390Sim.Cpu.Instructions.AddressSpaces;
 /// <summary>TEST ACCESS and PURGE ALB (chapter 10).</summary>
 internal static unsafe class AccessLists
 {
-    /// <summary>TEST ACCESS: the token in access register R1, even 0, with the extended authorization index in bits 32-47 of R2.</summary>
+    /// <summary>TEST ACCESS: the token in access register R1, even 0; its authority is in bits 32-47 of R2.</summary>
     [Instruction(Op.TAR)]
     public static Insn* Tar(CpuState* c, Insn* i)
     {

@@ -70,7 +70,8 @@ internal static unsafe class LinkageStack
             place.BackwardAddress = current;
             if (!TryNextSection(c, ref current, ref descriptor)) return false;
             place.IsNewSection = true;
-            if (!c->Locate(current - DescriptorSize, CpuState.ZeroRegister, DescriptorSize, AccessKind.Store, out place.Backward)) return false;
+            var header = current - DescriptorSize;
+            if (!c->Locate(header, CpuState.ZeroRegister, DescriptorSize, AccessKind.Store, out place.Backward)) return false;
         }
         place.New = new Descriptor(descriptor).Following(type);
         place.Entry = current + EntrySize;

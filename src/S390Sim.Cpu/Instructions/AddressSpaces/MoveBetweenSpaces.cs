@@ -55,7 +55,7 @@ internal static unsafe class MoveBetweenSpaces
     private static Insn* MoveUpTo256(CpuState* c, Insn* i, Access to, Access from)
     {
         var length = LongOperand.Length(c, i->R1);
-        if (!Move(c, i->Address1(c), i->B1, to, i->Address2(c), i->B2, from, (int)Math.Min(length, LongestMove))) return null;
+        if (!Move(c, i, to, from, (int)Math.Min(length, LongestMove))) return null;
         c->Cc = length > LongestMove ? 3 : 0;
         return i + 3;
     }
@@ -73,7 +73,7 @@ internal static unsafe class MoveBetweenSpaces
             ? MoveByRegister(c, i, new Access(c->Psw.Space, key), new Access(c->Psw.Space, c->Psw.Key)) : null;
 
     private static Insn* MoveByRegister(CpuState* c, Insn* i, Access to, Access from)
-        => Move(c, i->Address1(c), i->B1, to, i->Address2(c), i->B2, from, (int)(c->Gr[0] & 0xFF) + 1) ? i + 3 : null;
+        => Move(c, i, to, from, (int)(c->Gr[0] & 0xFF) + 1) ? i + 3 : null;
 
     /// <summary>
     /// MOVE WITH OPTIONAL SPECIFICATIONS: GR0 has an operand-access control for each operand; cc 3 when the length in R3
@@ -88,8 +88,7 @@ internal static unsafe class MoveBetweenSpaces
         if (!MaySpecifyKey(c, first, out var toKey) || !MaySpecifyKey(c, second, out var fromKey)) return null;
         var length = LongOperand.Length(c, i->R3);
         var moved = (int)Math.Min(length, LongestOptionalMove);
-        if (!Move(c, i->Address1(c), i->B1, new Access(toSpace, toKey), i->Address2(c), i->B2, new Access(fromSpace, fromKey), moved))
-            return null;
+        if (!Move(c, i, new Access(toSpace, toKey), new Access(fromSpace, fromKey), moved)) return null;
         c->Cc = length > LongestOptionalMove ? 3 : 0;
         return i + 3;
     }
@@ -114,11 +113,11 @@ internal static unsafe class MoveBetweenSpaces
     }
 
     // Left to right, a byte at a time as far as overlapping operands can tell.
-    private static bool Move(CpuState* c, ulong to, int toBase, Access toAccess, ulong from, int fromBase, Access fromAccess, int length)
+    private static bool Move(CpuState* c, Insn* i, Access to, Access from, int length)
     {
         if (length == 0) return true;
-        if (!TryLocate(c, from, fromBase, fromAccess, length, AccessKind.Fetch, out var source)) return false;
-        if (!TryLocate(c, to, toBase, toAccess, length, AccessKind.Store, out var destination)) return false;
+        if (!TryLocate(c, i->Address2(c), i->B2, from, length, AccessKind.Fetch, out var source)) return false;
+        if (!TryLocate(c, i->Address1(c), i->B1, to, length, AccessKind.Store, out var destination)) return false;
         if (source.SecondLength == 0 && destination.SecondLength == 0)
             General.Move.LeftToRight(destination.First, source.First, length);
         else
@@ -127,7 +126,8 @@ internal static unsafe class MoveBetweenSpaces
         return true;
     }
 
-    private static bool TryLocate(CpuState* c, ulong address, int b, Access access, int length, AccessKind kind, out StorageOperand operand)
+    private static bool TryLocate(
+        CpuState* c, ulong address, int b, Access access, int length, AccessKind kind, out StorageOperand operand)
     {
         var mode = c->AccessAs(access.Space, access.Key);
         var done = c->Locate(address, b, length, kind, out operand);

@@ -5,7 +5,7 @@ internal static unsafe class PrimarySpace
 {
     private const ulong LowWord = 0xFFFF_FFFF;
 
-    /// <summary>Takes over ASN, authorization index, ASTE origin and, where there are instances, the instance of a space; not its ASCE.</summary>
+    /// <summary>Takes over ASN, authorization index, ASTE origin and perhaps the instance of a space; not its ASCE.</summary>
     public static void Set(CpuState* c, ushort asn, Aste space, uint origin, bool withInstance)
     {
         var instance = withInstance ? (ulong)space.InstanceNumber << 32 : c->Cr[4] & ~LowWord;

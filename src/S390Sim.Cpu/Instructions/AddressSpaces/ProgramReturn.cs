@@ -3,7 +3,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Cpu.Instructions.AddressSpaces;
 
-/// <summary>PROGRAM RETURN (chapter 10): undoes what a stacking PROGRAM CALL or BRANCH AND STACK put into the linkage stack.</summary>
+/// <summary>PROGRAM RETURN (chapter 10): back to what PROGRAM CALL or BRANCH AND STACK put into the linkage stack.</summary>
 internal static unsafe class ProgramReturn
 {
     /// <summary>The spaces returned to.</summary>
@@ -59,7 +59,8 @@ internal static unsafe class ProgramReturn
         }
         spaces.Secondary = spaces.Primary;
         if (secondaryAsn == asn) return true;
-        if (!TryTranslate(c, secondaryAsn, (uint)(entry.Instances >> 32), SecondaryInstance, out var space, out var origin)) return false;
+        var instance = (uint)(entry.Instances >> 32);
+        if (!TryTranslate(c, secondaryAsn, instance, SecondaryInstance, out var space, out var origin)) return false;
         if (!c->TryAuthorize(space, index, CpuState.SecondaryAuthorityBit, out var authorized)) return false;
         if (!authorized) return c->IdentifiedException(ProgramCode.SecondaryAuthority, secondaryAsn);
         return c->TryReplaceBySubspace(space, origin, out spaces.Secondary);

@@ -9,7 +9,7 @@ internal static unsafe class StackedState
 {
     private const ulong Mode31 = 0x8000_0000;
 
-    /// <summary>BRANCH AND STACK: the entry returns to R1, or behind this instruction; R2 other than zero is branched to.</summary>
+    /// <summary>BRANCH AND STACK: the entry returns to R1, or behind this instruction; R2, if not zero, is branched to.</summary>
     [Instruction(Op.BAKR)]
     public static Insn* Bakr(CpuState* c, Insn* i)
     {
@@ -30,7 +30,8 @@ internal static unsafe class StackedState
     {
         var mask = psw.Mask & ~(Psw.ExtendedAddressing | Psw.BasicAddressing);
         if ((register & 1) != 0) return new(mask | Psw.ExtendedAddressing | Psw.BasicAddressing, register & ~1UL);
-        return (register & Mode31) != 0 ? new(mask | Psw.BasicAddressing, register & 0x7FFF_FFFF) : new(mask, register & 0xFF_FFFF);
+        return (register & Mode31) != 0
+            ? new(mask | Psw.BasicAddressing, register & 0x7FFF_FFFF) : new(mask, register & 0xFF_FFFF);
     }
 
     private static ulong ModeOf(CpuState* c)

@@ -128,7 +128,8 @@ internal static unsafe class BranchLinkage
 
     // Bit 63 of the register asks for the 64-bit mode; else bit 32 for the 31-bit mode.
     private static ulong ModeOf(ulong target)
-        => (target & 1) != 0 ? Psw.ExtendedAddressing | Psw.BasicAddressing : (target & 0x8000_0000) != 0 ? Psw.BasicAddressing : 0;
+        => (target & 1) != 0 ? Psw.ExtendedAddressing | Psw.BasicAddressing
+            : (target & 0x8000_0000) != 0 ? Psw.BasicAddressing : 0;
 
     private static Insn* SetModeAndBranch(CpuState* c, Insn* i, ulong target)
     {
