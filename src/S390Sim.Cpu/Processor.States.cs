@@ -92,7 +92,7 @@ public sealed unsafe partial class Processor : ISignalTarget
         return taken;
     }
 
-    /// <summary>CPU reset: local interruptions, check-stop state and translations go, registers stay; then it is stopped.</summary>
+    /// <summary>CPU reset: local interruptions, check-stop state and translations go, registers stay; it is stopped.</summary>
     public void CpuReset()
     {
         IsCheckStopped = _stopping = _yields = false;

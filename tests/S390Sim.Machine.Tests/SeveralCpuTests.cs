@@ -33,7 +33,8 @@ public class SeveralCpuTests
         return (machine.Run(), machine);
     }
 
-    private const string Orderly = "b2b20f00", Crash = "b2b20e00", Enabled = "b2b20d00", Spin = "a7f40000", StopSelf = "ae460005a7f40000";
+    private const string Orderly = "b2b20f00", Crash = "b2b20e00", Enabled = "b2b20d00", Spin = "a7f40000",
+        StopSelf = "ae460005a7f40000";
 
     [Theory]
     [InlineData(Orderly, Orderly, RunEnd.OrderlyWait, 0)]

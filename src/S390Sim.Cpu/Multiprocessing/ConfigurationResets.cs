@@ -38,7 +38,7 @@ public sealed class ConfigurationResets(IReadOnlyList<ISignalTarget> cpus, Float
         clock.ForgetUnique();
     }
 
-    /// <summary>Load normal, up to the IPL: initial CPU reset here, CPU reset of the others, subsystem reset; storage stays.</summary>
+    /// <summary>Load normal, up to the IPL: initial CPU reset here, CPU reset elsewhere, subsystem reset; storage stays.</summary>
     public void LoadNormal(ISignalTarget initiator)
     {
         for (var n = 0; n < cpus.Count; n++)

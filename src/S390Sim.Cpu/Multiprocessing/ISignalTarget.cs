@@ -20,7 +20,7 @@ public interface ISignalTarget
     ulong ControlRegister(int number);
     /// <summary>Enters the operating state.</summary>
     void Start();
-    /// <summary>Stops after the unit of operation and open interruptions; then stores its status at absolute 4608 if asked.</summary>
+    /// <summary>Stops after the unit of operation and open interruptions; stores its status at absolute 4608 if asked.</summary>
     void Stop(bool storesStatus);
     /// <summary>Enters the operating state and takes a restart interruption; when stopped, before any other.</summary>
     void Restart();

@@ -64,7 +64,8 @@ public static class SignalProcessor
     /// <param name="parameter">Bits 32-63 of the parameter register.</param>
     /// <param name="facilities">Installed facilities.</param>
     public static SignalOutcome Perform(
-        IReadOnlyList<ISignalTarget> cpus, ushort source, SignalOrder order, ushort address, uint parameter, FacilitySet facilities)
+        IReadOnlyList<ISignalTarget> cpus, ushort source, SignalOrder order, ushort address, uint parameter,
+        FacilitySet facilities)
     {
         // The architectural mode is the configuration's, whatever CPU is addressed. It is z/Architecture from the start: codes 1
         // and 2 ask for what is, and there is no other.
@@ -95,8 +96,8 @@ public static class SignalProcessor
 
     private static bool IsInstalled(SignalOrder order, FacilitySet facilities) => order switch
     {
-        SignalOrder.Sense or SignalOrder.ExternalCall or SignalOrder.EmergencySignal or SignalOrder.Start or SignalOrder.Stop => true,
-        SignalOrder.Restart or SignalOrder.StopAndStoreStatus or SignalOrder.InitialCpuReset or SignalOrder.CpuReset => true,
+        SignalOrder.Sense or SignalOrder.ExternalCall or SignalOrder.EmergencySignal or SignalOrder.Start => true,
+        SignalOrder.Stop or SignalOrder.Restart or SignalOrder.StopAndStoreStatus or SignalOrder.InitialCpuReset or SignalOrder.CpuReset => true,
         SignalOrder.SetPrefix or SignalOrder.StoreStatusAtAddress or SignalOrder.ConditionalEmergencySignal => true,
         SignalOrder.SenseRunningStatus => facilities[SenseRunningStatusFacility],
         _ => false,

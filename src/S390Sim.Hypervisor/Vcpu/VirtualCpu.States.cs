@@ -31,14 +31,15 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
 
     /// <inheritdoc/>
     public bool IsBusy => IsStopping || Pending.IsRestartPending;
-    /// <summary>Whether nothing can be presented to the guest any more, since the host has no storage for its prefix area.</summary>
+    /// <summary>Whether nothing can be presented to the guest, since the host has no storage for its prefix area.</summary>
     public bool IsCheckStopped { get; private set; }
     /// <inheritdoc/>
     public ushort CpuAddress => Address;
     /// <inheritdoc/>
     public ulong ControlRegister(int number) => GetCr(number);
     /// <inheritdoc/>
-    public bool IsInstalled(ulong absolute, ulong length) => absolute < Machine.Memory.Size && length <= Machine.Memory.Size - absolute;
+    public bool IsInstalled(ulong absolute, ulong length)
+        => absolute < Machine.Memory.Size && length <= Machine.Memory.Size - absolute;
 
     /// <inheritdoc/>
     public void Start() => IsStopped = false;

@@ -23,7 +23,10 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     {
         _parts = parts;
         var frames = new HostFrames(parts.Storage, FirstFrame);
-        var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this) { Processors = parts.Processors };
+        var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this)
+        {
+            Processors = parts.Processors,
+        };
         var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!,
             configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize));
         try

@@ -2,7 +2,7 @@ using S390Sim.Cpu;
 
 namespace S390Sim.Tests.Multiprocessing;
 
-/// <summary>Several processors on one storage. CPU 0 operates, the others are stopped; programs are given in hexadecimal.</summary>
+/// <summary>Several processors on one storage. CPU 0 operates, the others are stopped; programs are in hexadecimal.</summary>
 internal sealed unsafe class GroupBench : IDisposable
 {
     public const ulong Mask64 = Psw.ExtendedAddressing | Psw.BasicAddressing;
@@ -10,7 +10,8 @@ internal sealed unsafe class GroupBench : IDisposable
 
     private readonly CodeCache _code;
 
-    public GroupBench(int cpus, InterleavingKind kind = InterleavingKind.RoundRobin, ulong seed = 0, FacilitySet? facilities = null)
+    public GroupBench(
+        int cpus, InterleavingKind kind = InterleavingKind.RoundRobin, ulong seed = 0, FacilitySet? facilities = null)
     {
         Storage = new Storage(4 << 20);
         _code = new CodeCache(Storage);

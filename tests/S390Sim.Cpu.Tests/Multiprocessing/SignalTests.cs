@@ -201,7 +201,8 @@ public sealed unsafe class SignalTests : IDisposable
         var c = _bench[1];
         for (var n = 0; n < 16; n++)
         {
-            (c->Gr[n], c->Cr[n], c->Ar[n], c->Fpr(n)) = (0x1000UL + (ulong)n, 0x2000UL + (ulong)n, 0x3000u + (uint)n, 0x4000UL + (ulong)n);
+            var number = (ulong)n;
+            (c->Gr[n], c->Cr[n], c->Ar[n], c->Fpr(n)) = (0x1000 + number, 0x2000 + number, 0x3000u + (uint)n, 0x4000 + number);
         }
         (c->Fpc, c->TodProgrammable, c->ClockComparator, c->CpuTimer, c->Prefix) = (0x55, 0x66, 0x7700, 0x88, 0x8000);
         c->LoadPsw(new Psw(GroupBench.Mask64 | 2UL << 44, 0x1234));
@@ -209,7 +210,8 @@ public sealed unsafe class SignalTests : IDisposable
         ulong At(int offset) => _bench.Storage.Read64((ulong)(area + offset));
         for (var n = 0; n < 16; n++)
         {
-            Assert.Equal((0x4000UL + (ulong)n, 0x1000UL + (ulong)n, 0x2000UL + (ulong)n), (At(n * 8), At(0x80 + n * 8), At(0x180 + n * 8)));
+            var number = (ulong)n;
+            Assert.Equal((0x4000 + number, 0x1000 + number, 0x2000 + number), (At(n * 8), At(0x80 + n * 8), At(0x180 + n * 8)));
             Assert.Equal(0x3000u + (uint)n, _bench.Word((ulong)(area + 0x140 + n * 4)));
         }
         Assert.Equal((GroupBench.Mask64 | 2UL << 44, 0x1234UL), (At(0x100), At(0x108)));
@@ -281,12 +283,14 @@ public sealed unsafe class SignalTests : IDisposable
         _bench[0]->Fpc = _bench[1]->Fpc = 5;
         _bench.Floating.RequestServiceSignal(8);
         resets.LoadNormal(_bench.Cpus[0]);
-        Assert.Equal((1UL, 7UL, 7UL, 0u, 5u), (_bench.Storage.Read64(0x30000), _bench[0]->Gr[1], _bench[1]->Gr[1], _bench[0]->Fpc, _bench[1]->Fpc));
-        Assert.Equal((false, 1, true, true), (_bench.Floating.ServiceSignal, devices, _bench.Cpus[0].IsStopped, _bench.Cpus[1].IsStopped));
+        Assert.Equal((1UL, 7UL, 7UL), (_bench.Storage.Read64(0x30000), _bench[0]->Gr[1], _bench[1]->Gr[1]));
+        Assert.Equal((0u, 5u), (_bench[0]->Fpc, _bench[1]->Fpc));
+        Assert.Equal((false, 1), (_bench.Floating.ServiceSignal, devices));
+        Assert.All(_bench.Cpus, cpu => Assert.True(cpu.IsStopped));
         var tod = _bench.Cpus[0].GuestTod;
         resets.LoadClear(_bench.Storage);
-        Assert.Equal((0UL, 0, 0UL, 0UL, tod),
-            (_bench.Storage.Read64(0x30000), _bench.Storage.Key(0x30000), _bench[0]->Gr[1], _bench[1]->Gr[1], _bench.Cpus[0].GuestTod));
+        Assert.Equal((0UL, 0, tod), (_bench.Storage.Read64(0x30000), _bench.Storage.Key(0x30000), _bench.Cpus[0].GuestTod));
+        Assert.Equal((0UL, 0UL), (_bench[0]->Gr[1], _bench[1]->Gr[1]));
         resets.PowerOnReset(_bench.Storage, _bench.Clock);
         Assert.Equal((0UL, 0UL), (_bench.Cpus[0].GuestTod, _bench.Cpus[1].GuestTod));
     }
