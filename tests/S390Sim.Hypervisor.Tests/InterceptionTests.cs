@@ -100,15 +100,15 @@ public sealed class InterceptionTests : IDisposable
     [Fact]
     public void AnOperationExceptionIsTheHostsIfItWants()
     {
-        _bench.Execute([0xB2, 0xFF, 0x12, 0x34]);
+        _bench.Execute([0xB2, 0xFE, 0x12, 0x34]);
         Assert.DoesNotContain(_recorder.Exits, e => e.Code == Interception.OperationException);
         Assert.Equal(ProgramCode.Operation, _bench.Interruption);
 
         var block = _bench.Cpu.Block;
         block.InterceptionControl |= (uint)InterceptionControls.OperationException;
         _recorder.Exits.Clear();
-        _bench.Execute([0xB2, 0xFF, 0x12, 0x34]);
-        Assert.Equal(new SieExit(Interception.OperationException, 0, 0xB2FF, 0x1234_0000, HypervisorBench.CodeAddress + 4),
+        _bench.Execute([0xB2, 0xFE, 0x12, 0x34]);
+        Assert.Equal(new SieExit(Interception.OperationException, 0, 0xB2FE, 0x1234_0000, HypervisorBench.CodeAddress + 4),
             _recorder.Interceptions.First());
         Assert.Equal((ProgramCode.Operation, HypervisorBench.CodeAddress + 4), (_bench.Interruption, _bench.ProgramOld.Address));
     }
