@@ -12,6 +12,8 @@ public sealed unsafe class SieUnit : IDisposable
     private readonly TlbEntry* _guestTlb;
     private readonly FetchTlbEntry* _guestFetchTlb;
     private Regime? _last;
+    // Nothing is in the guest's TLBs, and no guest runs that could put something there.
+    private bool _isForgotten;
     private HostState _host;
 
     /// <summary>What the guest's translations depend on and their tags do not name: with any change they are forgotten.</summary>
@@ -52,9 +54,11 @@ public sealed unsafe class SieUnit : IDisposable
     /// <summary>Forgets the guest's translations: the host's tables changed.</summary>
     public void Purge()
     {
-        Tlb.Purge(_guestTlb, _guestFetchTlb);
         _processor.State->PurgeAllAlbs();
+        if (_isForgotten) return;
+        Tlb.Purge(_guestTlb, _guestFetchTlb);
         _last = null;
+        _isForgotten = _processor.State->SieLevel == 0;
     }
 
     /// <summary>
@@ -88,6 +92,7 @@ public sealed unsafe class SieUnit : IDisposable
     private void BeGuest(CpuState* c, StateDescription sd, ulong block)
     {
         c->SieLevel = 1;
+        _isForgotten = false;
         c->StateDescription = block;
         var unlimited = (sd.CpuFlags & SieFlags.StorageLimitSuppression) != 0;
         c->MainStorageOrigin = unlimited ? 0 : sd.MainStorageOrigin & ~0xF_FFFFUL;

@@ -29,7 +29,7 @@ public unsafe struct FetchTlbEntry
 public static unsafe class Tlb
 {
     /// <summary>Entries of the operand TLB, direct mapped by bits of the page number; a power of two.</summary>
-    public const int Entries = 2048;
+    public const int Entries = 4096;
     /// <summary>Binary logarithm of the size of a <see cref="TlbEntry"/>.</summary>
     internal const int EntrySizeLog = 5;
     /// <summary>What brings the lowest bit of a page number to where an entry's offset begins.</summary>
