@@ -106,6 +106,8 @@ public sealed unsafe class PerTests : IDisposable
     [InlineData("D60360006000", "80 6 10006 20e0 10000")]           // OC
     [InlineData("DC036000A000", "80 6 10006 20e0 10000")]           // TR
     [InlineData("0E68", "80 2 10002 20e0 10000")]                   // MVCL
+    [InlineData("B2540068", "80 4 10004 20e0 10000")]               // MVPG
+    [InlineData("B2540086", "0 0 0 0000 0")]
     [InlineData("4400A000", "80 4 10004 20e0 10000")]               // EX of ST
     public void Storage_is_altered(string code, string expected)
     {
@@ -115,6 +117,7 @@ public sealed unsafe class PerTests : IDisposable
         _bench.C->Gr[8] = 0x48000;
         _bench.C->Gr[9] = 0x4;
         _bench.C->Gr[10] = 0x30000;
+        _bench.C->Gr[0] = 0;
         if (code[0] == 'D' && code[1] == '2') _bench.C->Gr[7] = 0x48000;
         _bench.Put(0x30000, "50106000");
         _bench.Run(code, 1, Per64);
@@ -218,6 +221,15 @@ public sealed unsafe class PerTests : IDisposable
         _bench.Run(code, 1, Per64);
         Assert.Equal(expected, _bench.Lowcore.PerCode == 0x04E0);
         Assert.Equal(expected ? 0x80 : 0, _bench.Lowcore.ProgramInterruptionCode);
+    }
+
+    [Fact]
+    public void A_move_of_a_page_from_address_0_is_a_zero_address()
+    {
+        Area(Zero);
+        _bench.C->Gr[6] = 0x40000;
+        _bench.Run("B2540068", 1, Per64);
+        Assert.Equal("80 4 10004 04e0 10000", Event);
     }
 
     [Theory]

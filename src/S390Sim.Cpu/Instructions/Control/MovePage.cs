@@ -30,6 +30,11 @@ internal static unsafe class MovePage
         var first = c->Gr[i->R1] & c->AddressMask & ~0xFFFUL;
         if (!Translate(c, first, i->R1, AccessKind.Store, (options & FirstKey) != 0 ? key : c->Psw.Key, out var destination))
             return NotTranslated(c, i, options, 1);
+        if ((c->PswMask & Psw.Per) != 0)
+        {
+            c->NoteAccess(second, i->R2, Storage.PageSize, AccessKind.Fetch);
+            c->NoteAccess(first, i->R1, Storage.PageSize, AccessKind.Store);
+        }
         var storage = c->Processor.Storage;
         new Span<byte>(storage.Base + source, Storage.PageSize).CopyTo(new Span<byte>(storage.Base + destination, Storage.PageSize));
         storage.Written(destination, Storage.PageSize);
