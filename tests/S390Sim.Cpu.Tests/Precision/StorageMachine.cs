@@ -94,8 +94,8 @@ internal sealed unsafe class StorageMachine : IDisposable
     /// <summary>Runs a case.</summary>
     /// <param name="test">The case.</param>
     /// <param name="provided">Whether all absent pages are there from the start.</param>
-    /// <param name="check">Told of each interruption, with what was visible before the instruction.</param>
-    /// <param name="events">Control register 9: PER events, which then interrupt and are told, too; 0 for a PER mask of zero.</param>
+    /// <param name="check">Told of each interruption, or with events of each step, with what was visible before the instruction.</param>
+    /// <param name="events">Control register 9: PER events, which then interrupt; 0 for a PER mask of zero.</param>
     /// <param name="start">PER starting address.</param>
     /// <param name="last">PER ending address.</param>
     public StorageOutcome Run(StorageCase test, bool provided, Action<Visible>? check = null, ulong events = 0, ulong start = 0, ulong last = 0)
@@ -109,10 +109,13 @@ internal sealed unsafe class StorageMachine : IDisposable
         for (var step = 0; step < MaxSteps; step++)
         {
             var before = check == null ? null : Look();
+            var lowcore = _bench.Lowcore;
+            lowcore.ProgramInterruptionCode = 0;
             _bench.Processor.Run(C->InstructionCount + 1);
-            if (C->PswAddress == Testing.CpuBench.ProgramNewAddress)
+            var interrupted = C->PswAddress == Testing.CpuBench.ProgramNewAddress;
+            if (interrupted || events != 0) check?.Invoke(before!);
+            if (interrupted)
             {
-                check?.Invoke(before!);
                 var code = (ProgramCode)(_bench.Lowcore.ProgramInterruptionCode & ~(int)ProgramCode.PerEvent);
                 if (code != ProgramCode.None && !TryProvide(test, code)) return End(true, code);
                 C->LoadPsw(_bench.Old);
