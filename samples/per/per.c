@@ -1,6 +1,6 @@
 /*
- * per: program-event recording. Each watched instruction either runs through or is interrupted; the interruption's code, the events,
- * the modes, the PER address and the old PSW are told.
+ * per: program-event recording. Each watched instruction either runs through or is interrupted; the interruption's code, the
+ * events, the modes, the PER address and the old PSW are told.
  *
  * Needs no device.
  */

@@ -4,7 +4,9 @@ using S390Sim.Testing.Hypervisor;
 
 namespace S390Sim.Hypervisor.Tests;
 
-/// <summary>Program-event recording of a guest: by its own control registers, whoever executes the instruction (sie.md section 4).</summary>
+/// <summary>
+/// Program-event recording of a guest: by its own control registers, whoever executes the instruction (sie.md section 4).
+/// </summary>
 public sealed class GuestPerTests : IDisposable
 {
     private const ulong Watched = HypervisorBench.SupervisorMask | Psw.Per;
@@ -28,7 +30,8 @@ public sealed class GuestPerTests : IDisposable
         get
         {
             var codes = _bench.Read64(0x88);
-            return $"{codes & 0xFFFF:x} {codes >> 16 & 7} {_bench.Read64(0x90) & 0xFFFF:x4} {_bench.Read64(0x98):x} {_bench.ProgramOld.Address:x}";
+            var (per, at) = (_bench.Read64(0x90) & 0xFFFF, _bench.Read64(0x98));
+            return $"{codes & 0xFFFF:x} {codes >> 16 & 7} {per:x4} {at:x} {_bench.ProgramOld.Address:x}";
         }
     }
 

@@ -39,8 +39,8 @@ public struct PerReport
     public readonly ushort Code => (ushort)(((int)Events << 8) | Mode);
 
     /// <summary>
-    /// Bits 8-13 of the PER code: PSW bits 31, 32, 5, 16 and 17 as they were when the instruction began, and bit 9, which says that
-    /// they are there.
+    /// Bits 8-13 of the PER code: PSW bits 31, 32, 5, 16 and 17 as they were when the instruction began, and bit 9, which says
+    /// that they are there.
     /// </summary>
     public static byte ModeOf(ulong mask)
         => (byte)(((mask & Psw.ExtendedAddressing) != 0 ? 0x80 : 0) | 0x40
@@ -54,13 +54,13 @@ internal struct PerNotes
 {
     /// <summary>Storage-alteration and store-using-real-address events so far.</summary>
     public PerEvents Events;
-    /// <summary>Which address-space-control element the first alteration used: 0 primary or real, 1 AR-specified, 2 secondary, 3 home.</summary>
+    /// <summary>Whose address-space-control element the first alteration used: 0 primary or real, 1 AR, 2 secondary, 3 home.</summary>
     public byte Space;
     /// <summary>Access register of the first alteration, in the access-register mode.</summary>
     public byte AccessRegister;
     /// <summary>Bit n: an operand whose base is general register n was accessed; bit 16 one without a base.</summary>
     public uint Bases;
-    /// <summary>Whether the primary space was switched without an event of its own, from the one with <see cref="OldAsn"/>.</summary>
+    /// <summary>Whether the primary space was switched without an event of its own, from that with <see cref="OldAsn"/>.</summary>
     public bool SwitchedSpace;
     /// <summary>Primary ASN before.</summary>
     public ushort OldAsn;

@@ -4,8 +4,8 @@ using S390Sim.Isa;
 namespace S390Sim.Tests.Precision;
 
 /// <summary>
-/// Instructions on two storage operands, executed a byte at a time as the manual describes them, with the access to each byte checked.
-/// Written without a look at the simulator: which bytes are needed decides whether an exception is due.
+/// Instructions on two storage operands, executed a byte at a time as the manual describes them, with the access to each byte
+/// checked. Written without a look at the simulator: which bytes are needed decides whether an exception is due.
 /// </summary>
 internal sealed class ByteModel(StorageCase test, byte[] frames, ulong[] gr)
 {
@@ -220,11 +220,12 @@ internal sealed class ByteModel(StorageCase test, byte[] frames, ulong[] gr)
             var key = PageState.Present;
             for (var other = 0; other < StorageCase.WindowPages; other++)
             {
-                if (test.Frames[other] == frame && test.Pages[other] is PageState.KeyProtected or PageState.FetchProtected && test.Frames[other] == frame)
-                    key = test.Pages[other];
+                var isKeyed = test.Pages[other] is PageState.KeyProtected or PageState.FetchProtected;
+                if (test.Frames[other] == frame && isKeyed) key = test.Pages[other];
             }
             if (test.Pages[n] == PageState.Absent) Exceptions.Add(ProgramCode.PageTranslation);
-            else if (store && (test.Pages[n] == PageState.ReadOnly || key != PageState.Present)) Exceptions.Add(ProgramCode.Protection);
+            else if (store && (test.Pages[n] == PageState.ReadOnly || key != PageState.Present))
+                Exceptions.Add(ProgramCode.Protection);
             else if (!store && key == PageState.FetchProtected) Exceptions.Add(ProgramCode.Protection);
             else return (frame << 12) | (int)(address & 0xFFF);
             return -1;

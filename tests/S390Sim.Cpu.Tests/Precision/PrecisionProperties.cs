@@ -7,9 +7,9 @@ using S390Sim.Tests.Engine;
 namespace S390Sim.Tests.Precision;
 
 /// <summary>
-/// What access exceptions leave: of a nullified or suppressed instruction, or unit of operation, nothing; and an instruction that is
-/// resumed after its pages were provided ends as if they had been there (chapter 5, "Types of Instruction Ending" and "Interruptible
-/// Instructions"). S390SIM_PRECISION is a number of cases.
+/// What access exceptions leave: of a nullified or suppressed instruction, or unit of operation, nothing; and an instruction
+/// that is resumed after its pages were provided ends as if they had been there (chapter 5, "Types of Instruction Ending" and
+/// "Interruptible Instructions"). S390SIM_PRECISION is a number of cases.
 /// </summary>
 public sealed unsafe class PrecisionProperties : IDisposable
 {
@@ -17,7 +17,8 @@ public sealed unsafe class PrecisionProperties : IDisposable
 
     public void Dispose() => _machine.Dispose();
 
-    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("S390SIM_PRECISION"), out var cases) ? cases : 2000;
+    private static int Cases
+        => int.TryParse(Environment.GetEnvironmentVariable("S390SIM_PRECISION"), out var cases) ? cases : 2000;
 
     private void Holds(Func<StorageCase, string> difference, Op[]? only = null)
     {
@@ -48,8 +49,9 @@ public sealed unsafe class PrecisionProperties : IDisposable
             var after = _machine.Look() with { Cc = _machine.Bench.Old.ConditionCode };
             var at = EngineBench.Code + (code.Nullifies() ? 0UL : (ulong)test.Length);
             text = after.DifferenceFrom(before);
-            if (text.Length == 0 && _machine.Bench.Old.Address != at) text = $"old PSW {_machine.Bench.Old.Address:x} instead of {at:x}";
-            if (text.Length == 0 && _machine.Bench.Lowcore.ProgramIlc != test.Length) text = $"ILC {_machine.Bench.Lowcore.ProgramIlc}";
+            var (old, ilc) = (_machine.Bench.Old.Address, _machine.Bench.Lowcore.ProgramIlc);
+            if (text.Length == 0 && old != at) text = $"old PSW {old:x} instead of {at:x}";
+            if (text.Length == 0 && ilc != test.Length) text = $"ILC {ilc}";
             if (text.Length != 0) text = $"{code}: {text}";
         });
         return text;
@@ -137,7 +139,8 @@ public sealed unsafe class PrecisionProperties : IDisposable
         var title = InstructionTable.Get(op).Title;
         return title.StartsWith("LOAD", StringComparison.Ordinal) && !title.StartsWith("LOAD AND ADD", StringComparison.Ordinal)
             && op is not (Op.LAN or Op.LANG or Op.LAO or Op.LAOG or Op.LAX or Op.LAXG)
-            || (title.StartsWith("COMPARE LOGICAL", StringComparison.Ordinal) || title.StartsWith("SEARCH", StringComparison.Ordinal))
+            || title.StartsWith("COMPARE LOGICAL", StringComparison.Ordinal)
+            || title.StartsWith("SEARCH", StringComparison.Ordinal)
             || title.StartsWith("TEST", StringComparison.Ordinal) && op != Op.TS;
     }
 }

@@ -10,8 +10,8 @@ internal enum PageState
 }
 
 /// <summary>
-/// One instruction with storage operands, the registers it starts with and the pages its operands lie in: four around the end of the
-/// address space of the addressing mode, four around the end of a segment. Frames may be shared by pages.
+/// One instruction with storage operands, the registers it starts with and the pages its operands lie in: four around the end
+/// of the address space of the addressing mode, four around the end of a segment. Frames may be shared by pages.
 /// </summary>
 internal sealed record StorageCase(Op Op, ulong Text, ulong[] Gr, int Mode, PageState[] Pages, int[] Frames, int Contents)
 {
@@ -41,7 +41,8 @@ internal sealed record StorageCase(Op Op, ulong Text, ulong[] Gr, int Mode, Page
         var frames = new int[WindowPages];
         for (var n = 0; n < WindowPages; n++)
         {
-            pages[n] = random.Next(10) switch { < 5 => PageState.Present, < 8 => PageState.Absent, _ => (PageState)random.Next(2, 5) };
+            var kind = random.Next(10);
+            pages[n] = kind < 5 ? PageState.Present : kind < 8 ? PageState.Absent : (PageState)random.Next(2, 5);
             frames[n] = random.Next(6) == 0 ? random.Next(WindowPages) : n;
         }
         var gr = new ulong[16];
@@ -59,7 +60,8 @@ internal sealed record StorageCase(Op Op, ulong Text, ulong[] Gr, int Mode, Page
     {
         for (var n = 0; n < WindowPages; n++)
         {
-            if (Pages[n] != PageState.Present) yield return this with { Pages = [.. Pages.Select((p, at) => at == n ? PageState.Present : p)] };
+            if (Pages[n] != PageState.Present)
+                yield return this with { Pages = [.. Pages.Select((p, at) => at == n ? PageState.Present : p)] };
             if (Frames[n] != n) yield return this with { Frames = [.. Frames.Select((f, at) => at == n ? n : f)] };
         }
     }
@@ -79,7 +81,8 @@ internal sealed record StorageCase(Op Op, ulong Text, ulong[] Gr, int Mode, Page
 
     private static ulong Size(Random random)
     {
-        var size = (uint)(random.Next(3) switch { 0 => random.Next(20), 1 => random.Next(600) & ~1, _ => random.Next(9000) & ~3 });
+        var kind = random.Next(3);
+        var size = (uint)(kind == 0 ? random.Next(20) : kind == 1 ? random.Next(600) & ~1 : random.Next(9000) & ~3);
         return random.Next(3) == 0 ? size | ((uint)random.Next(256) << 24) : size;
     }
 
@@ -106,6 +109,7 @@ internal sealed record StorageCase(Op Op, ulong Text, ulong[] Gr, int Mode, Page
     }
 
     public override string ToString()
-        => $"{Op} {Text:x16} mode {Mode} pages [{string.Join(' ', Pages)}] frames [{string.Join(' ', Frames)}] contents {Contents}\n  "
+        => $"{Op} {Text:x16} mode {Mode} pages [{string.Join(' ', Pages)}] frames [{string.Join(' ', Frames)}] "
+            + $"contents {Contents}\n  "
             + string.Join(' ', Gr.Select((g, n) => $"r{n}={g:x}"));
 }

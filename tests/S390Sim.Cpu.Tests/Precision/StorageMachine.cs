@@ -25,7 +25,7 @@ internal sealed record Visible(ulong[] Gr, ulong[] Vr, uint[] Ar, uint Fpc, int 
     }
 }
 
-/// <summary>Runs cases: maps the window, executes the instruction to its end, provides absent pages when they are missed.</summary>
+/// <summary>Runs cases: maps the window, executes the instruction to its end, provides pages that are missed.</summary>
 internal sealed unsafe class StorageMachine : IDisposable
 {
     private const ulong Frames = 0x20_0000, Code = EngineBench.Code;
@@ -68,7 +68,8 @@ internal sealed unsafe class StorageMachine : IDisposable
     {
         HashSet<Op> excluded =
         [
-            Op.EX, Op.EXRL, Op.SVC, Op.MC, Op.STCK, Op.STCKE, Op.STCKF, Op.ECTG, Op.STFLE, Op.CMPSC, Op.PFD, Op.BPP, Op.PTFF, Op.NIAI,
+            Op.EX, Op.EXRL, Op.SVC, Op.MC, Op.STCK, Op.STCKE, Op.STCKF, Op.ECTG, Op.STFLE, Op.CMPSC, Op.PFD, Op.BPP, Op.PTFF,
+            Op.NIAI,
             Op.SRNM, Op.SRNMB, Op.SRNMT, Op.LFPC, Op.LFAS,
         ];
         return [.. InstructionTable.Rows.ToArray().Where(row => _bench.Processor.Handlers.IsBound(row.Op)
@@ -77,7 +78,7 @@ internal sealed unsafe class StorageMachine : IDisposable
             .Select(row => row.Op)];
     }
 
-    /// <summary>Whether the operands of a long instruction are in registers of their own; else its results are unpredictable.</summary>
+    /// <summary>Whether the operands of a long instruction are in registers of their own; else it is unpredictable.</summary>
     public static bool HasOwnRegisters(StorageCase test)
     {
         if (!IsLong(test.Op)) return true;
@@ -94,11 +95,12 @@ internal sealed unsafe class StorageMachine : IDisposable
     /// <summary>Runs a case.</summary>
     /// <param name="test">The case.</param>
     /// <param name="provided">Whether all absent pages are there from the start.</param>
-    /// <param name="check">Told of each interruption, or with events of each step, with what was visible before the instruction.</param>
+    /// <param name="check">Told of each interruption, or with events of each step, with what was visible before.</param>
     /// <param name="events">Control register 9: PER events, which then interrupt; 0 for a PER mask of zero.</param>
     /// <param name="start">PER starting address.</param>
     /// <param name="last">PER ending address.</param>
-    public StorageOutcome Run(StorageCase test, bool provided, Action<Visible>? check = null, ulong events = 0, ulong start = 0, ulong last = 0)
+    public StorageOutcome Run(
+        StorageCase test, bool provided, Action<Visible>? check = null, ulong events = 0, ulong start = 0, ulong last = 0)
     {
         Prepare(test, provided);
         (C->Cr[9], C->Cr[10], C->Cr[11]) = (events, start, last);
@@ -191,8 +193,8 @@ internal sealed unsafe class StorageMachine : IDisposable
             if (test.Pages[n] == PageState.FetchProtected) _bench.Storage.SetKey(FrameOf(test, n), 0x18);
             Enter(test.PageAddress(n), entry);
         }
-        Span<byte> code = [.. General.StorageBench.Bytes(test.Text, 0xA714_0000_0000_0000UL | ((ulong)(ushort)(-test.Length / 2) << 32))];
-        _bench.Storage.Write(Code, code);
+        var back = 0xA714_0000_0000_0000UL | ((ulong)(ushort)(-test.Length / 2) << 32);     // BRC 1: to the instruction
+        _bench.Storage.Write(Code, General.StorageBench.Bytes(test.Text, back));
         for (var n = 0; n < 16; n++)
         {
             C->Gr[n] = test.Gr[n];
