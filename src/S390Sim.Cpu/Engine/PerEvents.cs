@@ -54,13 +54,13 @@ internal struct PerNotes
 {
     /// <summary>Storage-alteration and store-using-real-address events so far.</summary>
     public PerEvents Events;
-    /// <summary>Whose address-space-control element the first alteration used: 0 primary or real, 1 AR, 2 secondary, 3 home.</summary>
+    /// <summary>Whose ASCE the first alteration used: 0 primary or real, 1 access register, 2 secondary, 3 home.</summary>
     public byte Space;
     /// <summary>Access register of the first alteration, in the access-register mode.</summary>
     public byte AccessRegister;
     /// <summary>Bit n: an operand whose base is general register n was accessed; bit 16 one without a base.</summary>
     public uint Bases;
-    /// <summary>Whether the primary space was switched without an event of its own, from that with <see cref="OldAsn"/>.</summary>
+    /// <summary>Whether the primary space was switched, without an event of its own, from <see cref="OldAsn"/>.</summary>
     public bool SwitchedSpace;
     /// <summary>Primary ASN before.</summary>
     public ushort OldAsn;
