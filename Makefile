@@ -4,6 +4,7 @@
 # make test     all tests; the last line is "N passed, N failed"
 # make test-bfp binary floating point against QEMU and against its own reference: 10 million random cases each
 # make docs     the documents that the tool writes: docs/isa.md, docs/cpu-models.md
+# make test-differential    two million instructions and more on this processor and on QEMU, compared; prints totals
 # make bench    micro-benchmarks, and the compute-bound programs beside QEMU and Hercules
 # make format   bring the sources into shape;  make check-format only says what is not
 # make clean    remove everything that was built
@@ -54,6 +55,12 @@ docs:
 	$(DOTNET) build src/S390Sim.Cli -c Release -v q
 	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- isa --markdown > docs/isa.md
 	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- cpus --markdown > docs/cpu-models.md
+
+test-differential: setup
+	@rm -f TestResults/differential.txt; mkdir -p TestResults; \
+	S390SIM_EXECUTIONS=$${S390SIM_EXECUTIONS:-1100000} S390SIM_REPORT=$(CURDIR)/TestResults/differential.txt \
+		$(DOTNET) test tests/S390Sim.Conformance -c $(CONFIGURATION) -v q --filter FullyQualifiedName~DifferentialTests; \
+	status=$$?; cat TestResults/differential.txt; exit $$status
 
 bench: build
 	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release -- $(ARGS)

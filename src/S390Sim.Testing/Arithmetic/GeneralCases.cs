@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
+using S390Sim.Cpu;
 using S390Sim.Isa;
 
 namespace S390Sim.Testing.Arithmetic;
@@ -8,18 +10,18 @@ namespace S390Sim.Testing.Arithmetic;
 public static class GeneralCases
 {
     /// <summary>Cases of some instructions.</summary>
-    public static Arbitrary<GeneralCase> Of(IReadOnlyCollection<Op> ops)
+    public static Arbitrary<MachineCase> Of(IReadOnlyCollection<Op> ops)
         => Arb.From(from op in Gen.Elements(ops.ToArray()) from test in Of(op) select test, Shrink);
 
     /// <summary>Cases of one instruction.</summary>
-    public static Gen<GeneralCase> Of(Op op)
+    public static Gen<MachineCase> Of(Op op)
         => from operands in OperandsOf(op)
-           from registers in Gen.ArrayOf(BoundaryValues.Doubleword, 16)
+           from registers in Gen.ArrayOf(Dice.Draw(OperandValues.Doubleword), 16)
            from equal in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
            from cc in Gen.Choose(0, 3)
            from overflow in Gen.Elements(false, false, true)
-           from first in BoundaryValues.Doubleword
-           from second in BoundaryValues.Doubleword
+           from first in Dice.Draw(OperandValues.Doubleword)
+           from second in Dice.Draw(OperandValues.Doubleword)
            select Complete(op, operands, registers, equal, cc, overflow, first, second);
 
     private static Gen<Operands> OperandsOf(Op op)
@@ -45,10 +47,10 @@ public static class GeneralCases
         Field.RI2 or Field.RI4 => Gen.Choose(-0x7000, 0x7000),
         Field.D1 or Field.D2 or Field.D4 when field.Width == 12 => Gen.Choose(0, 4095),
         Field.D1 or Field.D2 or Field.D4 => Gen.Choose(-0x80000, 0x7FFFF),
-        _ => field.Signed ? BoundaryValues.Signed(field.Width) : BoundaryValues.Unsigned(field.Width),
+        _ => Dice.Draw(dice => OperandValues.Number(dice, field.Width, field.Signed)),
     };
 
-    private const int StorageOffset = (int)(GeneralCase.StorageAddress - CpuBench.CodeAddress) / 2;
+    private const int StorageOffset = (int)(GeneralModel.StorageAddress - TestLayout.Code) / 2;
 
     private static bool IsRelativeStorage(Op op)
         => GeneralModel.Family(op).StartsWith("Relative", StringComparison.Ordinal);
@@ -62,7 +64,7 @@ public static class GeneralCases
     }
 
     // Makes the storage operand lie at its address, whatever registers were drawn.
-    private static GeneralCase Complete(
+    private static MachineCase Complete(
         Op op, Operands operands, ulong[] registers, bool equal, int cc, bool overflow, ulong first, ulong second)
     {
         if (equal) registers[operands.R2] = registers[operands.R1];
@@ -74,20 +76,24 @@ public static class GeneralCases
             operands[toFirst ? Field.B1 : Field.B2] = b;
             if (operands.X2 == b) operands.X2 = 0;
             var rest = (ulong)(toFirst ? operands.D1 : operands.D2) + (operands.X2 == 0 ? 0 : registers[operands.X2]);
-            registers[b] = GeneralCase.StorageAddress - rest;
+            registers[b] = GeneralModel.StorageAddress - rest;
         }
-        var storage = new byte[16];
-        for (var n = 0; n < 8; n++)
-        {
-            storage[n] = (byte)(first >> (56 - n * 8));
-            storage[n + 8] = (byte)(second >> (56 - n * 8));
-        }
+        var data = new byte[TestLayout.DataSize];
+        var storage = data.AsSpan((int)(GeneralModel.StorageAddress - TestLayout.Data), GeneralModel.StorageSize);
+        BinaryPrimitives.WriteUInt64BigEndian(storage, first);
+        BinaryPrimitives.WriteUInt64BigEndian(storage[8..], second);
         if (equal) CopyRegister(op, operands, registers, storage);
-        return new GeneralCase(op, operands, registers, cc, overflow, storage);
+        var mask = CasePlan.Mode() | (ulong)cc << 44 | (overflow ? Psw.FixedPointOverflow : 0);
+        return new MachineCase
+        {
+            Code = [new CodeLine(op, operands)],
+            Data = data,
+            Before = new MachineState { Psw = new Psw(mask, TestLayout.Code), Gr = registers },
+        };
     }
 
     // Equal operands matter to comparisons.
-    private static void CopyRegister(Op op, Operands operands, ulong[] registers, byte[] storage)
+    private static void CopyRegister(Op op, Operands operands, ulong[] registers, Span<byte> storage)
     {
         var size = GeneralModel.Describe(op).Source is ['m', var digit] ? digit - '0' : 0;
         for (var n = 0; n < size; n++) storage[n] = (byte)(registers[operands.R1] >> ((size - 1 - n) * 8));
@@ -101,20 +107,10 @@ public static class GeneralCases
     }
 
     // A base register of a storage operand stays; every other register may become simpler.
-    private static IEnumerable<GeneralCase> Shrink(GeneralCase test)
+    private static IEnumerable<MachineCase> Shrink(MachineCase test)
     {
-        for (var n = 0; n < 16; n++)
-        {
-            var isBase = n == test.Operands.B1 || n == test.Operands.B2 || n == test.Operands.X2;
-            if (isBase || test.Registers[n] == 0) continue;
-            var value = test.Registers[n];
-            foreach (var simpler in new ulong[] { 0, value & 0xFFFF_FFFF, value & (value - 1) })
-            {
-                if (simpler == value) continue;
-                ulong[] registers = [.. test.Registers];
-                registers[n] = simpler;
-                yield return test with { Registers = registers };
-            }
-        }
+        var o = test.Code[0].Operands;
+        return CaseShrinker.Shrink(test).Where(simpler => simpler.Code.Count == 1 && simpler.Code[0] == test.Code[0]
+            && new[] { o.B1, o.B2, o.X2 }.All(b => simpler.Before.Gr[b] == test.Before.Gr[b]));
     }
 }

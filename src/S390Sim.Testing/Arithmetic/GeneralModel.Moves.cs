@@ -47,7 +47,7 @@ public static partial class GeneralModel
                 bytes.CopyTo(s.Storage, 0);
                 return true;
             case "InsertProgramMask":
-                s.Piece(s.Operands.R1, 24, 8, s.Cc * 16 + (s.Case.OverflowMask ? 8 : 0));
+                s.Piece(s.Operands.R1, 24, 8, s.Cc * 16 + (s.Input.OverflowMask ? 8 : 0));
                 return true;
             case "SetProgramMask":
                 var bits = (int)GeneralStep.Wrap(s.Old >> 24, 8);
@@ -71,10 +71,10 @@ public static partial class GeneralModel
         for (var k = 0; k < selected.Length; k++)
         {
             var shift = 24 - 8 * selected[k];
-            result += ((BigInteger)s.Case.Storage[k] << shift) - (GeneralStep.Wrap(s.Old >> shift, 8) << shift);
+            result += ((BigInteger)s.Input.Storage[k] << shift) - (GeneralStep.Wrap(s.Old >> shift, 8) << shift);
         }
         s.Result(result);
-        var inserted = s.Case.Storage[..selected.Length];
+        var inserted = s.Input.Storage[..selected.Length];
         s.Cc = inserted.All(b => b == 0) ? 0 : inserted[0] >= 128 ? 1 : 2;
     }
 
@@ -119,7 +119,7 @@ public static partial class GeneralModel
         if (!family.StartsWith("Rotate", StringComparison.Ordinal)) return false;
         var old = s.Old;
         var rotated = GeneralStep.Wrap(RotatedLeft(s.B(false), 64, s.Operands.I5 % 64), 64);
-        if (Describe(s.Case.Op).Destination == "h") rotated >>= 32;
+        if (Describe(s.Input.Op).Destination == "h") rotated >>= 32;
         var zeroes = s.Operands.I4 >= 128 && family.StartsWith("RotateInsert", StringComparison.Ordinal);
         BigInteger result = 0, selected = 0;
         // Bit by bit from I3 to I4, going round at the end of the operand.
@@ -174,7 +174,7 @@ public static partial class GeneralModel
     private static int Index(GeneralStep s)
     {
         BigInteger Value(int register)
-            => GeneralStep.Interpret(GeneralStep.Wrap(s.Case.Registers[register], s.Width), s.Width, true);
+            => GeneralStep.Interpret(GeneralStep.Wrap(s.Input.Registers[register], s.Width), s.Width, true);
         var sum = Value(s.Operands.R1) + Value(s.Operands.R3);
         s.Result(sum);
         var limit = Value(s.Operands.R3 % 2 == 0 ? s.Operands.R3 + 1 : s.Operands.R3);

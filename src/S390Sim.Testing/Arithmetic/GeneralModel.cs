@@ -9,11 +9,16 @@ namespace S390Sim.Testing.Arithmetic;
 /// </summary>
 public static partial class GeneralModel
 {
-    /// <summary>Predicts an execution in the 64-bit addressing mode.</summary>
-    public static GeneralOutcome Predict(GeneralCase test)
+    /// <summary>Where the storage operand lies.</summary>
+    public const ulong StorageAddress = TestLayout.Data + 0x400;
+    /// <summary>Bytes from there that an instruction may use.</summary>
+    public const int StorageSize = 16;
+
+    /// <summary>Predicts an execution of the only line of a case in the 64-bit addressing mode.</summary>
+    public static GeneralPrediction Predict(MachineCase test)
     {
         var s = new GeneralStep(test);
-        var family = Family(test.Op);
+        var family = Family(s.Input.Op);
         if (s.IsPair && (s.Operands.R1 & 1) != 0)
             s.Suppress(ProgramCode.Specification);
         else if (!(Arithmetic(s, family) || Logical(s, family) || Loads(s, family) || Comparisons(s, family)
@@ -68,8 +73,8 @@ public static partial class GeneralModel
     private static void Multiply(GeneralStep s, bool signed)
     {
         var half = s.Width / 2;
-        var a = s.Case.Op == Isa.Op.MGRK
-            ? GeneralStep.Interpret(s.Case.Registers[s.Operands.R2], 64, true)
+        var a = s.Input.Op == Isa.Op.MGRK
+            ? GeneralStep.Interpret(s.Input.Registers[s.Operands.R2], 64, true)
             : GeneralStep.Interpret(GeneralStep.Wrap(s.Old, half), half, signed);
         s.Result(a * s.B(signed));
     }
@@ -160,7 +165,7 @@ public static partial class GeneralModel
                 return true;
             case "CompareUnderMask":
                 var bytes = Selected(s).Select(n => GeneralStep.Wrap(s.Old >> 24 - 8 * n, 8)).ToArray();
-                var difference = bytes.Select((b, n) => (int)b - s.Case.Storage[n]).FirstOrDefault(d => d != 0);
+                var difference = bytes.Select((b, n) => (int)b - s.Input.Storage[n]).FirstOrDefault(d => d != 0);
                 s.Cc = difference == 0 ? 0 : difference < 0 ? 1 : 2;
                 return true;
             default: return false;
@@ -183,8 +188,8 @@ public static partial class GeneralModel
     private static bool IsAligned(GeneralStep s)
     {
         var width = Math.Min(s.Width, s.SourceWidth);
-        if (Describe(s.Case.Op).Source.StartsWith('m')) width = s.SourceWidth;
-        if (Describe(s.Case.Op).Destination.StartsWith('m')) width = s.Width;
+        if (Describe(s.Input.Op).Source.StartsWith('m')) width = s.SourceWidth;
+        if (Describe(s.Input.Op).Destination.StartsWith('m')) width = s.Width;
         if (s.Target % (ulong)(width / 8) == 0) return true;
         s.Suppress(ProgramCode.Specification);
         return false;

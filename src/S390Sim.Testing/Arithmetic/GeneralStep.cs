@@ -4,6 +4,14 @@ using S390Sim.Isa;
 
 namespace S390Sim.Testing.Arithmetic;
 
+/// <summary>What the one instruction of a case finds.</summary>
+internal readonly record struct StepInput(Op Op, Operands Operands, ulong[] Registers, int Cc, bool OverflowMask, byte[] Storage)
+{
+    public static StepInput Of(MachineCase test)
+        => new(test.Code[0].Op, test.Code[0].Operands, test.Before.Gr, test.Before.Cc, (test.Before.ProgramMask & 8) != 0,
+            test.Data.AsSpan((int)(GeneralModel.StorageAddress - TestLayout.Data), GeneralModel.StorageSize).ToArray());
+}
+
 /// <summary>
 /// One predicted execution: operands as integers of unlimited size, and what the instruction changes. Nothing here shares
 /// code with the simulator's semantics.
@@ -14,19 +22,19 @@ internal sealed class GeneralStep
     private readonly Format _format;
     private Operands _operands;
 
-    public GeneralStep(GeneralCase test)
+    public GeneralStep(MachineCase test)
     {
-        Case = test;
-        _row = GeneralModel.Describe(test.Op);
-        _format = InstructionTable.Get(test.Op).Format;
-        _operands = test.Operands;
-        Registers = [.. test.Registers];
-        Storage = [.. test.Storage];
-        Cc = test.Cc;
-        Next = CpuBench.CodeAddress + (ulong)test.Length;
+        Input = StepInput.Of(test);
+        _row = GeneralModel.Describe(Input.Op);
+        _format = InstructionTable.Get(Input.Op).Format;
+        _operands = Input.Operands;
+        Registers = [.. Input.Registers];
+        Storage = [.. Input.Storage];
+        Cc = Input.Cc;
+        Next = TestLayout.Code + (ulong)InstructionTable.Get(Input.Op).Length;
     }
 
-    public GeneralCase Case { get; }
+    public StepInput Input { get; }
     public ulong[] Registers { get; private set; }
     public byte[] Storage { get; private set; }
     public int Cc { get; set; }
@@ -65,7 +73,7 @@ internal sealed class GeneralStep
     {
         get
         {
-            foreach (var description in InstructionTable.Fields(Case.Op))
+            foreach (var description in InstructionTable.Fields(Input.Op))
             {
                 if (description.Field == Field.I2)
                     return description.Signed ? _operands.I2 : (BigInteger)(uint)_operands.I2;
@@ -78,16 +86,16 @@ internal sealed class GeneralStep
     public ulong Address => (ulong)(Register(_operands.B2) + Register(_operands.X2) + _operands.D2 & ulong.MaxValue);
 
     // A relative operand may begin anywhere in the sixteen bytes.
-    private int Offset => _format == Format.RIL_b ? (int)(Target - GeneralCase.StorageAddress) : 0;
+    private int Offset => _format == Format.RIL_b ? (int)(Target - GeneralModel.StorageAddress) : 0;
 
     /// <summary>Branch address of any format.</summary>
     public ulong Target => _format switch
     {
-        Format.RR or Format.RR_m or Format.RRE => Case.Registers[_operands.R2],
+        Format.RR or Format.RR_m or Format.RRE => Input.Registers[_operands.R2],
         Format.RRS or Format.RIS => (ulong)(Register(_operands.B4) + _operands.D4 & ulong.MaxValue),
-        Format.RIE_b or Format.RIE_c => CpuBench.CodeAddress + (ulong)(_operands.RI4 * 2L),
+        Format.RIE_b or Format.RIE_c => TestLayout.Code + (ulong)(_operands.RI4 * 2L),
         Format.RX_a or Format.RX_b or Format.RXY_a or Format.RS_a or Format.RSY_a => Address,
-        _ => CpuBench.CodeAddress + (ulong)(_operands.RI2 * 2L),
+        _ => TestLayout.Code + (ulong)(_operands.RI2 * 2L),
     };
 
     /// <summary>Whether the branch has a target: R2 of zero is none.</summary>
@@ -129,7 +137,7 @@ internal sealed class GeneralStep
     /// <summary>Interrupts after condition code 3 when the program mask says so.</summary>
     public void Overflow()
     {
-        if (Cc == 3 && Case.OverflowMask) Interruption = ProgramCode.FixedPointOverflow;
+        if (Cc == 3 && Input.OverflowMask) Interruption = ProgramCode.FixedPointOverflow;
     }
 
     public static int Sign(BigInteger value) => value.IsZero ? 0 : value.Sign < 0 ? 1 : 2;
@@ -138,16 +146,16 @@ internal sealed class GeneralStep
     public void Suppress(ProgramCode code)
     {
         Interruption = code;
-        Registers = [.. Case.Registers];
-        Storage = [.. Case.Storage];
-        Cc = Case.Cc;
+        Registers = [.. Input.Registers];
+        Storage = [.. Input.Storage];
+        Cc = Input.Cc;
     }
 
     /// <summary>A trap, after completion.</summary>
     public void Trap() => Interruption = ProgramCode.Data;
 
-    public GeneralOutcome Outcome
-        => new(Registers, Cc, ProgramMask ?? (Case.OverflowMask ? 8 : 0), Storage, Next, Interruption);
+    public GeneralPrediction Outcome
+        => new(Registers, Cc, ProgramMask ?? (Input.OverflowMask ? 8 : 0), Storage, Next, Interruption);
 
     public static BigInteger Wrap(BigInteger value, int width) => value & (BigInteger.One << width) - 1;
 
@@ -161,15 +169,15 @@ internal sealed class GeneralStep
         Registers[register] = (ulong)((Registers[register] & ~mask & ulong.MaxValue) | bits << shift);
     }
 
-    private BigInteger Register(int number) => number == 0 ? BigInteger.Zero : Case.Registers[number];
+    private BigInteger Register(int number) => number == 0 ? BigInteger.Zero : Input.Registers[number];
 
     private BigInteger Raw(string kind, int register) => kind switch
     {
-        "p" => Wrap(Case.Registers[register & 14], 32) << 32 | Wrap(Case.Registers[register | 1], 32),
-        "q" => (BigInteger)Case.Registers[register & 14] << 64 | Case.Registers[register | 1],
+        "p" => Wrap(Input.Registers[register & 14], 32) << 32 | Wrap(Input.Registers[register | 1], 32),
+        "q" => (BigInteger)Input.Registers[register & 14] << 64 | Input.Registers[register | 1],
         "a" => Address,
-        ['m', var size] => Case.Storage.Skip(Offset).Take(size - '0').Aggregate(BigInteger.Zero, (sum, b) => sum << 8 | b),
-        _ => Wrap((BigInteger)Case.Registers[register] >> Shift(kind), WidthOf(kind)),
+        ['m', var size] => Input.Storage.Skip(Offset).Take(size - '0').Aggregate(BigInteger.Zero, (sum, b) => sum << 8 | b),
+        _ => Wrap((BigInteger)Input.Registers[register] >> Shift(kind), WidthOf(kind)),
     };
 
     private static int Shift(string kind) => kind switch { "h" or "hl" or "hb" => 32, "hh" => 48, "lh" => 16, _ => 0 };

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using S390Sim.Conformance.General;
 using Xunit.Abstractions;
 
 namespace S390Sim.Conformance.BinaryFloatingPoint;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using S390Sim.Cpu;
 using S390Sim.Isa;
+using S390Sim.Testing;
 using S390Sim.Testing.Arithmetic;
 
 namespace S390Sim.Tests.General;
@@ -48,11 +49,11 @@ public sealed class GeneralInstructionProperties
     {
         Op[] ops = [.. GeneralModel.Instructions.Where(op => families.Contains(GeneralModel.Family(op)))];
         Assert.NotEmpty(ops);
-        using var runner = new GeneralRunner(s_all);
+        using var bench = new CaseBench(s_all);
         var config = Config.QuickThrowOnFailure.WithMaxTest(CasesPerInstruction * ops.Length).WithReplay(0x5390, 0x391);
         Prop.ForAll(GeneralCases.Of(ops), test =>
         {
-            var difference = runner.Run(test).DifferenceFrom(GeneralModel.Predict(test));
+            var difference = GeneralModel.Predict(test).DifferenceFrom(bench.Run(test, GeneralPrediction.Instructions));
             return (difference.Length == 0).Label(difference);
         }).Check(config);
     }

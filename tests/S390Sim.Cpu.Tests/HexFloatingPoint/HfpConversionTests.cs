@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using S390Sim.Cpu;
 using S390Sim.Isa;
-using S390Sim.Testing.Arithmetic;
+using S390Sim.Testing;
 using S390Sim.Tests.General;
 
 namespace S390Sim.Tests.HexFloatingPoint;
@@ -56,7 +56,7 @@ public sealed unsafe class HfpConversionTests : IDisposable
     [InlineData(Op.CXGR, Extended, 64)]
     public void From_fixed(Op op, int digits, int bits)
     {
-        Prop.ForAll(BoundaryValues.Doubleword.ToArbitrary(), bitsOf =>
+        Prop.ForAll(Dice.Draw(OperandValues.Doubleword).ToArbitrary(), bitsOf =>
         {
             var value = bits == 32 ? (int)bitsOf : (long)bitsOf;
             var expected = new HfpModel(true, true).Normalized(value, 0, digits).Number!;
