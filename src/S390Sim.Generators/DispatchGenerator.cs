@@ -53,11 +53,13 @@ public sealed class DispatchGenerator : IIncrementalGenerator
         """;
 
     private const string LoopTail = """
-                        default:
+                        case 0:
                             c->InstructionCount = count;
                             i = i->Handler(c, i);
                             count = c->InstructionCount;
                             continue;
+                        default:    // There is none; but with zero among the cases the jump table begins at it.
+                            goto case 0;
                     }
                 }
             }

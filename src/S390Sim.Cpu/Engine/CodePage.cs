@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using S390Sim.Cpu.Instructions.General;
 using S390Sim.Isa;
 
 namespace S390Sim.Cpu;
@@ -62,6 +63,11 @@ internal sealed unsafe class CodePage : IDisposable
         slot->M4 = (byte)(o.M4 | o.I4);
         slot->M5 = (byte)(o.M5 | o.I5);
         slot->L1 = (byte)(o.L1 | o.V4 | o.M6);
+        if (InstructionTable.Get(op).Format == Format.RIE_f)
+        {
+            slot->Selected = Fixed.SelectedBits(o.I3 & 63, o.I4 & 63);
+            return;
+        }
         slot->D2 = o.D2 | o.I2 | o.RI2 | o.I1;
         slot->D1 = o.D1 | o.D4 | o.D3 | o.RI3 | o.RI4;
     }

@@ -58,6 +58,8 @@ public unsafe struct Insn
     [FieldOffset(28)] public int D1;
     /// <summary>RI3 or RI4: signed number of halfwords relative to the instruction.</summary>
     [FieldOffset(28)] public int RI4;
+    /// <summary>Of RIE-f: ones in the bits of a doubleword from I3 through I4, which select.</summary>
+    [FieldOffset(24)] internal ulong Selected;
     /// <summary>In a page's sentinel slots: host absolute address of the block.</summary>
     [FieldOffset(24)] internal ulong Block;
 

@@ -39,25 +39,22 @@ internal static unsafe class RotateThen
     public static Insn* Risblg(CpuState* c, Insn* i) => InsertWord(i, ref c->Low(i->R1), (uint)Rotated(c, i));
 
     [Instruction(Op.RNSBG)]
-    public static Insn* Rnsbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] & (Rotated(c, i) | ~Selected(i)));
+    public static Insn* Rnsbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] & (Rotated(c, i) | ~i->Selected));
 
     [Instruction(Op.ROSBG)]
-    public static Insn* Rosbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] | (Rotated(c, i) & Selected(i)));
+    public static Insn* Rosbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] | (Rotated(c, i) & i->Selected));
 
     [Instruction(Op.RXSBG)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Insn* Rxsbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] ^ (Rotated(c, i) & Selected(i)));
+    public static Insn* Rxsbg(CpuState* c, Insn* i) => Combined(c, i, c->Gr[i->R1] ^ (Rotated(c, i) & i->Selected));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Rotated(CpuState* c, Insn* i) => BitOperations.RotateLeft(c->Gr[i->R2], i->I5 & 63);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Selected(Insn* i) => Fixed.SelectedBits(i->I3 & 63, i->I4 & 63);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Insert(CpuState* c, Insn* i)
     {
-        var selected = Selected(i);
+        var selected = i->Selected;
         var remaining = (i->I4 & ZeroRemaining) != 0 ? 0 : c->Gr[i->R1] & ~selected;
         c->Gr[i->R1] = remaining | (Rotated(c, i) & selected);
     }
@@ -76,7 +73,7 @@ internal static unsafe class RotateThen
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Insn* Combined(CpuState* c, Insn* i, ulong value)
     {
-        c->Cc = ConditionCode.OfBits(value & Selected(i));
+        c->Cc = ConditionCode.OfBits(value & i->Selected);
         if ((i->I3 & TestResults) == 0) c->Gr[i->R1] = value;
         return i + 3;
     }
