@@ -16,7 +16,7 @@ internal static partial class SpaceCases
     public static IEnumerable<SpaceCase> All
         => [.. AccessRegisters(), .. Tokens(), .. StackCases(), .. Calls(), .. Returns(), .. Transfers(), .. Asns(),
             .. Subspaces(),
-            .. AuthorityCases(), .. Traps(), .. Moves(), .. Traces()];
+            .. AuthorityCases(), .. Traps(), .. Moves(), .. Traces(), .. Resumes(), .. ExtendedAuthorities()];
 
     private static Action<SpaceImage> In(ulong mode, params Action<SpaceImage>[] more) => image =>
     {

@@ -39,6 +39,9 @@ public sealed unsafe class PerTests : IDisposable
     [InlineData("1811", Branch, "0 0 0 0000 0")]
     [InlineData("A7F40010", Branch | Fetch, "80 4 10020 c0e0 10000")]
     [InlineData("1811", Branch | Fetch | Alter, "80 2 10002 40e0 10000")]
+    [InlineData("B277A200 0000 0000 0000 0004", Branch, "80 4 20000 80e0 10000")]    // RP
+    [InlineData("4400A300", Branch, "80 4 20000 80e0 10000")]       // EX of RP
+    [InlineData("B277A200 8000 0000 0000 0004", Branch, "6 4 10004 0000 0")]
     [InlineData("B2B2A100", Branch, "0 0 0 0000 0")]                // LPSWE is no branch
     [InlineData("B2B2A100", Fetch, "80 4 20000 40e0 10000")]
     public void Branching_and_fetching(string code, ulong events, string expected)
@@ -50,8 +53,41 @@ public sealed unsafe class PerTests : IDisposable
         _bench.Put(0x30000, "07F5");
         _bench.Put(0x10010, "07F5");
         _bench.NewPsw(0x30100, 0x20000, EngineBench.Mask64);
+        _bench.Put(0x30200, "00000001 80020000");
+        _bench.Put(0x30300, "B277A200 0000 0000 0000 0004");
         _bench.Run(code, 1, Per64);
         Assert.Equal(expected, Event);
+    }
+
+    [Theory]
+    [InlineData("B277A000 0000 0000 0000 0004", 0, "9c 4 20000 80f0 10000 1")]             // RP into the home space
+    [InlineData("B2790300", 0, "9c 4 10004 40f0 10000 1")]                                 // SAC
+    [InlineData("B2790000", 3, "9c 4 10004 40fc 10000 0")]
+    [InlineData("B2790100", 0, "80 4 10004 40f0 10000 0")]                                 // not to home
+    public void Event_makes_one_of_entering_and_leaving_the_home_space(string code, int space, string expected)
+    {
+        _bench.BuildSpaces();
+        _bench.C->Cr[0] |= 1UL << 26;
+        _bench.C->Cr[4] = 1;
+        Area(code.StartsWith("B277", StringComparison.Ordinal) ? Branch : Fetch);
+        _bench.C->Gr[10] = 0x30000;
+        _bench.Put(0x30000, "0000C001 80020000");
+        _bench.Run(code, 1, PerDat64 | ((ulong)space << 46));
+        Assert.Equal(expected, $"{Event} {_bench.Lowcore.TranslationException:x}");
+    }
+
+    [Theory]
+    [InlineData("B277A000 0000 0000 0000 0004", 0x10000UL)]
+    [InlineData("B277A000 8000 0000 0000 0004", 0x777UL)]      // not carried out: no break
+    [InlineData("4400A200 0700", 0x10000UL)]                   // the EXECUTE's address
+    public void Resuming_is_a_breaking_event(string code, ulong expected)
+    {
+        _bench.C->Gr[10] = 0x30000;
+        _bench.Put(0x30000, "00000001 80020000");
+        _bench.Put(0x30200, "B277A000 0000 0000 0000 0004");
+        _bench.C->BreakingEvent = 0x777;
+        _bench.Run(code);
+        Assert.Equal(expected, _bench.C->BreakingEvent);
     }
 
     [Theory]

@@ -36,6 +36,18 @@ internal static unsafe class PrimarySpace
         return c->Resume(c->PswAddress);
     }
 
+    /// <summary>
+    /// Ends an instruction that entered or left the home space, its new PSW loaded: in a space-switch event when the control in
+    /// the primary or the home ASCE asks for one.
+    /// </summary>
+    public static Insn* HomeSwitched(CpuState* c, bool left)
+    {
+        var (asn, asce) = left ? ((ushort)0, c->Cr[13]) : (c->Pasn, c->Cr[1]);
+        if (((c->Cr[1] | c->Cr[13]) & CpuState.AsceSpaceSwitchEvent) != 0) return Event(c, asn, asce);
+        (c->Per.SwitchedSpace, c->Per.OldAsn) = (true, asn);
+        return c->Resume(c->PswAddress);
+    }
+
     /// <summary>Ends a completed instruction in a space-switch event.</summary>
     /// <param name="c">The processor; its PSW is the new one.</param>
     /// <param name="asn">Primary ASN before, or zero when the home space was left.</param>

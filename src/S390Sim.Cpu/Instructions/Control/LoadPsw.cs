@@ -117,12 +117,11 @@ internal static unsafe class LoadPsw
         if (code > 3) return c->Program(ProgramCode.Specification);
         // Codes are primary, secondary, access register, home; the PSW's order is primary, access register, secondary, home.
         var space = (ulong)(((code & 1) << 1) | (code >> 1));
-        var (old, oldAsce) = (c->Psw.Space, c->Psw.Space == 3 ? c->Cr[13] : c->Cr[1]);
+        var old = c->Psw.Space;
         c->SetPswMask((c->Psw.Mask & ~Psw.SpaceMask) | (space << 46));
-        // A switch to or from the home space is an event when either space asks for one.
-        if ((old == 3) == (code == 3) || ((c->Cr[1] | c->Cr[13]) & CpuState.AsceSpaceSwitchEvent) == 0) return c->ResumeAfter(i);
+        if ((old == 3) == (code == 3)) return c->ResumeAfter(i);
         c->PswAddress = c->NextAddress(i);
-        return PrimarySpace.Event(c, old == 3 ? (ushort)0 : c->Pasn, oldAsce);
+        return PrimarySpace.HomeSwitched(c, left: old == 3);
     }
 
     private const ulong SecondarySpaceControl = 1UL << 26;  // CR0 bit 37
