@@ -59,7 +59,8 @@ public sealed unsafe class CpuBench : IDisposable
         => State->PswAddress == ProgramNewAddress ? (ProgramCode)Lowcore.ProgramInterruptionCode : ProgramCode.None;
 
     /// <summary>The program-old PSW.</summary>
-    public Psw ProgramOld => new(Storage.Read64((ulong)Lowcore.ProgramOldMaskOffset), Storage.Read64((ulong)Lowcore.ProgramOldMaskOffset + 8));
+    public Psw ProgramOld
+        => new(Storage.Read64((ulong)Lowcore.ProgramOldMaskOffset), Storage.Read64((ulong)Lowcore.ProgramOldMaskOffset + 8));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -5,7 +5,8 @@ using S390Sim.Cpu;
 namespace S390Sim.Testing;
 
 /// <summary>
-/// A property of instructions, said in one expression: <c>Property.Of(CasePlan.Single.Of(Op.AGR)).Holds((before, after) => ...)</c>.
+/// A property of instructions, said in one expression:
+/// <c>Property.Of(CasePlan.Single.Of(Op.AGR)).Holds((before, after) => ...)</c>.
 /// A case in which it does not hold is shrunk and printed as assembler with its registers.
 /// </summary>
 /// <param name="plan">Which cases.</param>
@@ -47,6 +48,7 @@ public sealed class Property(CasePlan plan)
         using var bench = new CaseBench(_facilities);
         var config = Config.QuickThrowOnFailure.WithMaxTest(_cases);
         if (_seed is { } seed) config = config.WithReplay(seed, seed | 1);
-        Prop.ForAll(new CaseGenerator(plan).Arbitrary, test => test.Code.Count == 0 || holds(test, bench.Run(test))).Check(config);
+        Prop.ForAll(new CaseGenerator(plan).Arbitrary, test => test.Code.Count == 0 || holds(test, bench.Run(test)))
+            .Check(config);
     }
 }

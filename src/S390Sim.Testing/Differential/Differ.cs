@@ -116,7 +116,8 @@ public sealed class Differ(CaseBench bench, IOracle oracle, KnownDifferences kno
     private Difference Shortest(Difference difference)
     {
         var test = difference.Test;
-        var differences = Differences([.. Enumerable.Range(1, Math.Max(0, test.Code.Count - 1)).Select(n => CaseEdits.Prefix(test, n))]);
+        var lengths = Enumerable.Range(1, Math.Max(0, test.Code.Count - 1));
+        var differences = Differences([.. lengths.Select(n => CaseEdits.Prefix(test, n))]);
         return differences.FirstOrDefault(d => d is { Parts: not OutcomeParts.None }) ?? difference;
     }
 
@@ -127,7 +128,8 @@ public sealed class Differ(CaseBench bench, IOracle oracle, KnownDifferences kno
         while (dies - lives > 1)
         {
             var half = (lives + dies) / 2;
-            if (Differences([CaseEdits.Prefix(difference.Test, half)])[0] is { Theirs: null } shorter) (difference, dies) = (shorter, half);
+            if (Differences([CaseEdits.Prefix(difference.Test, half)])[0] is { Theirs: null } shorter)
+                (difference, dies) = (shorter, half);
             else lives = half;
         }
         return difference;
@@ -178,7 +180,8 @@ public sealed class Differ(CaseBench bench, IOracle oracle, KnownDifferences kno
     {
         var text = new System.Text.StringBuilder();
         var rate = Executions / Math.Max(0.001, Elapsed.TotalSeconds);
-        text.AppendLine($"{Executions:n0} executions in {Cases:n0} cases ({LeftOut:n0} left out, {NotRepeated:n0} not repeated), {rate:n0} a second");
+        text.Append($"{Executions:n0} executions in {Cases:n0} cases ({LeftOut:n0} left out, {NotRepeated:n0} not repeated)")
+            .AppendLine($", {rate:n0} a second");
         foreach (var (family, count) in _executions.OrderBy(f => f.Key)) text.AppendLine($"  {family,-16}{count,14:n0}");
         foreach (var (entry, count) in _explained.OrderByDescending(e => e.Value))
             text.AppendLine($"  {count,8:n0} known: {entry.Instruction} {entry.Reason}");

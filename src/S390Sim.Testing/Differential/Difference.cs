@@ -47,6 +47,36 @@ public sealed record Difference(MachineCase Test, MachineOutcome Ours, MachineOu
     /// <summary>The signal that a Linux process would have got of our outcome.</summary>
     public int Signal => LinuxSignal.Of(Ours);
 
+    /// <summary>
+    /// The lines that may be what differs. In a longer program, which differs in no shorter part, that is the end and the
+    /// loop that ends there; and it is where the program ended on either side, which may be in the middle of a line.
+    /// </summary>
+    public IReadOnlyList<CodeLine> Suspects =>
+        [.. Test.Code.Skip(Test.Code.Count <= 10 ? 0 : LastLoop(Test.Code)), .. Test.Targets,
+            .. LinesAt(Ours), .. Theirs is null ? [] : LinesAt(Theirs)];
+
+    private static int LastLoop(IReadOnlyList<CodeLine> code)
+    {
+        var start = code.Count - 2;
+        for (var n = code.Count - 1; n >= start; n--)
+            if (code[n].Label is >= 0 and var label && label < start) start = label;
+        return start;
+    }
+
+    // The old PSW designates the instruction or the next one.
+    private IEnumerable<CodeLine> LinesAt(MachineOutcome outcome)
+    {
+        var bytes = Test.CodeBytes();
+        for (var back = 0; back <= 6; back += 2)
+        {
+            var at = outcome.After.Psw.Address - (ulong)back - TestLayout.Code;
+            if (at > TestLayout.CodeSize - 8 || (at & 1) != 0) continue;
+            var length = Isa.Decoder.Length(bytes[at]);
+            var text = BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan((int)at)) & (ulong.MaxValue << (64 - 8 * length));
+            if ((back == 0 || back == length) && Isa.Decoder.Decode(text) != default) yield return CodeLine.Of(text);
+        }
+    }
+
     /// <summary>The case, then both states side by side where they differ.</summary>
     public override string ToString()
     {
@@ -81,7 +111,8 @@ public sealed record Difference(MachineCase Test, MachineOutcome Ours, MachineOu
         for (var at = 0; at < ours.Length && lines < 6; at += 16)
         {
             if (ours.AsSpan(at, 16).SequenceEqual(theirs.AsSpan(at, 16))) continue;
-            text.AppendLine($"  {address + (ulong)at,-12:x}{Convert.ToHexString(ours, at, 16),-34}{Convert.ToHexString(theirs, at, 16)}");
+            var (left, right) = (Convert.ToHexString(ours, at, 16), Convert.ToHexString(theirs, at, 16));
+            text.AppendLine($"  {address + (ulong)at,-12:x}{left,-34}{right}");
             lines++;
         }
     }

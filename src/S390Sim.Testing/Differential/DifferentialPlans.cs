@@ -15,7 +15,7 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence)
         Op.SCK, Op.SCKC, Op.STCKC, Op.SCKPF,
     ];
 
-    /// <summary>They change what the driver itself needs: the prefix, other processors, devices, tables, the end of the run.</summary>
+    /// <summary>They change what the driver needs: the prefix, other processors, devices, tables, the end of the run.</summary>
     private static readonly Op[] s_ofTheDriver =
     [
         Op.SPX, Op.SIGP, Op.SERVC, Op.SIE, Op.DIAG, Op.IPTE, Op.IDTE, Op.CSP, Op.CSPG, Op.LPSW, Op.LPSWE, Op.LCTL, Op.LCTLG,
@@ -38,12 +38,15 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence)
         ArgumentNullException.ThrowIfNull(known);
         var chosen = InstructionSet.Implemented.Except(s_ofTheMachine).Except(s_ofTheDriver)
             .Where(row => row.Facility is not (Facility.Zpci or Facility.PciMemoryIo));
-        if (kind == OracleKind.User)
-            chosen = chosen.Except(s_ofTheProcess).Where(r => r.Family() is not (InstructionFamily.Privileged or InstructionFamily.SemiPrivileged));
-        else
-            chosen = chosen.Where(r => r.Family() is not (InstructionFamily.Privileged or InstructionFamily.SemiPrivileged));
+        chosen = chosen.Where(r => r.Family() is not (InstructionFamily.Privileged or InstructionFamily.SemiPrivileged));
+        if (kind == OracleKind.User) chosen = chosen.Except(s_ofTheProcess);
         return new(
             CasePlan.Single.Of(chosen),
-            CasePlan.Sequence.Of(chosen.Except(s_ofTheMode).Where(row => !known.KeepsOut(row, kind))) with { Allows = line => known.Allows(line, kind), Masks = QemuMasks, HasTraps = false });
+            CasePlan.Sequence.Of(chosen.Except(s_ofTheMode).Where(row => !known.KeepsOut(row, kind))) with
+            {
+                Allows = line => known.Allows(line, kind),
+                Masks = QemuMasks,
+                HasTraps = false,
+            });
     }
 }

@@ -9,11 +9,14 @@ namespace S390Sim.Testing;
 /// </summary>
 /// <remarks>
 /// A condition is several words that must all hold. <c>user</c>, <c>system</c>: with that oracle. <c>died</c>: the oracle ended.
-/// <c>teid</c>: only page and kind of access in the TEID. <c>odd</c>: the instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none. <c>cc=N</c>: either's condition code.
+/// <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
+/// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none.
+/// <c>cc=N</c>: either's condition code.
 /// <c>ours=X</c>, <c>theirs=X</c>: the program-interruption code or the ending; <c>signal=N</c>: the oracle's signal.
 /// <c>registers=R1+R2</c>: of the general registers only these differ; <c>empty</c>: the length after R1 is zero; <c>overlap</c>:
-/// the storage operands are near each other. <c>only=a+b</c>: no other parts differ. <c>I3&amp;80</c>, <c>M4!=0</c>: operand fields, in hexadecimal. <c>single</c> alone
-/// and <c>program</c> do not restrict anything: such instructions, often different, are kept out of longer programs.
+/// the storage operands are near each other. <c>only=a+b</c>: no other parts differ. <c>I3&amp;80</c>, <c>M4!=0</c>: operand
+/// fields, in hexadecimal. <c>single</c> alone and <c>program</c> do not restrict anything: such instructions, often
+/// different, are kept out of longer programs.
 /// </remarks>
 public sealed record KnownDifference(string Instruction, string Condition, string Side, string Reason)
 {
@@ -22,8 +25,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
     /// <summary>Floating-point-support instructions, which are of no kind of number.</summary>
     private static readonly HashSet<Op> s_support =
     [
-        Op.LD, Op.LDY, Op.LE, Op.LEY, Op.STD, Op.STDY, Op.STE, Op.STEY, Op.LDR, Op.LER, Op.LXR, Op.LZER, Op.LZDR, Op.LZXR, Op.LPDFR,
-        Op.LNDFR, Op.LCDFR, Op.CPSDR, Op.LDGR, Op.LGDR,
+        Op.LD, Op.LDY, Op.LE, Op.LEY, Op.STD, Op.STDY, Op.STE, Op.STEY, Op.LDR, Op.LER, Op.LXR, Op.LZER, Op.LZDR, Op.LZXR,
+        Op.LPDFR, Op.LNDFR, Op.LCDFR, Op.CPSDR, Op.LDGR, Op.LGDR,
     ];
 
     private static bool IsHexadecimal(in InstructionRow row)
@@ -48,16 +51,21 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
 
     /// <summary>Whether the line concerns an instruction with its operands.</summary>
     public bool Concerns(CodeLine line)
-        => (Instruction == "*" || (Instruction == "bfp" && line.Row.Family() == InstructionFamily.Bfp)
-            || (Instruction == "hfp" && IsHexadecimal(line.Row)) || _instructions.Contains(line.Row.Mnemonic)) && _words.All(w => FieldHolds(w, line) ?? true);
+        => Names(line.Row) && _words.All(w => FieldHolds(w, line) ?? true);
+
+    private bool Names(in InstructionRow row) => Instruction switch
+    {
+        "*" => true,
+        "bfp" => row.Family() == InstructionFamily.Bfp,
+        "hfp" => IsHexadecimal(row),
+        _ => _instructions.Contains(row.Mnemonic),
+    };
 
     /// <summary>Whether the entry explains a difference.</summary>
     public bool Explains(Difference difference)
     {
         ArgumentNullException.ThrowIfNull(difference);
-        // In a longer program, which differs in no shorter part, the last line is what differs; it may be one of a loop.
-        var lines = difference.Test.Code.Count <= 10 ? difference.Test.Code : difference.Test.Code.TakeLast(2);
-        return lines.Concat(difference.Test.Targets).Any(line => Concerns(line) && RegistersHold(line, difference))
+        return difference.Suspects.Any(line => Concerns(line) && RegistersHold(line, difference))
             && _words.All(word => OutcomeHolds(word, difference) ?? true);
     }
 
@@ -102,7 +110,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
 
     private static bool? OutcomeHolds(string word, Difference difference)
     {
-        var (name, value) = word.IndexOf('=') is > 0 and var split && word[split - 1] != '!' ? (word[..split], word[(split + 1)..]) : (word, "");
+        var split = word.IndexOf('=');
+        var (name, value) = split > 0 && word[split - 1] != '!' ? (word[..split], word[(split + 1)..]) : (word, "");
         return name switch
         {
             "user" => difference.Kind == OracleKind.User,
@@ -111,6 +120,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             "ours" => IsEnding(difference.Ours, value),
             "theirs" => difference.Theirs is { } theirs && IsEnding(theirs, value),
             "teid" => difference.Theirs is { } named && DiffersInPage(difference.Ours, named),
+            "pages" => difference.Theirs is { } paged
+                && (difference.Ours.TranslationException ^ paged.TranslationException) >= 4096,
             "odd" => (difference.Ours.After.Psw.Address & 1) != 0,
             "absent" => difference.Theirs is { } other && IsAbsent(difference.Ours, other),
             "cc" => difference.Ours.After.Cc == int.Parse(value) || difference.Theirs?.After.Cc == int.Parse(value),
@@ -136,14 +147,18 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             && (theirs.Signal is { } signal ? signal == LinuxSignal.IllegalInstruction : theirs.Code == ProgramCode.Operation);
 
     private static bool IsEnding(MachineOutcome outcome, string names)
-        => names.Split('|').Any(name => name == (outcome.Ending == Ending.Program ? outcome.Code.ToString() : outcome.Ending.ToString())
+    {
+        var ending = outcome.Ending == Ending.Program ? outcome.Code.ToString() : outcome.Ending.ToString();
+        return names.Split('|').Any(name => name == ending
             || (name == "Access" && (IsAccess(outcome.Code) || outcome.Signal == LinuxSignal.SegmentationFault)));
+    }
 
     private static bool IsAccess(ProgramCode code) => code is ProgramCode.Protection or ProgramCode.Addressing
         or ProgramCode.PageTranslation or ProgramCode.SegmentTranslation or ProgramCode.AsceType;
 
     private static OutcomeParts PartsOf(string names)
-        => names.Split('+').Aggregate(OutcomeParts.None, (parts, name) => parts | Enum.Parse<OutcomeParts>(name, ignoreCase: true));
+        => names.Split('+')
+            .Aggregate(OutcomeParts.None, (parts, name) => parts | Enum.Parse<OutcomeParts>(name, ignoreCase: true));
 }
 
 /// <summary>A list of known differences, a file of tab-separated columns: instruction, condition, side, reason.</summary>
@@ -153,14 +168,16 @@ public sealed class KnownDifferences
 
     /// <summary>Reads a list.</summary>
     public KnownDifferences(IEnumerable<string> lines)
-        => Entries = [.. lines.Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split('\t')).Select(c => new KnownDifference(c[0], c[1], c[2], c[3]))];
+        => Entries = [.. lines.Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split('\t'))
+            .Select(c => new KnownDifference(c[0], c[1], c[2], c[3]))];
 
     /// <summary>The list for QEMU 7.2, with nothing seen yet.</summary>
     public static KnownDifferences OfQemu
     {
         get
         {
-            using var reader = new StreamReader(typeof(KnownDifferences).Assembly.GetManifestResourceStream("QemuDifferences.tsv")!);
+            var list = typeof(KnownDifferences).Assembly.GetManifestResourceStream("QemuDifferences.tsv")!;
+            using var reader = new StreamReader(list);
             return new KnownDifferences(reader.ReadToEnd().Split('\n'));
         }
     }

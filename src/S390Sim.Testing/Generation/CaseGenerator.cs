@@ -60,7 +60,8 @@ public sealed class CaseGenerator(CasePlan plan)
         if (op is Op.EX or Op.EXRL)
         {
             var target = plan.Instructions[dice.Below(plan.Instructions.Count)];
-            if (dice.OneIn(2)) target = dice.Pick(Op.MVC, Op.CLC, Op.XC, Op.NC, Op.TR, Op.TRT, Op.MVCIN, Op.PACK, Op.UNPK, Op.MVI, Op.LHI);
+            if (dice.OneIn(2))
+                target = dice.Pick(Op.MVC, Op.CLC, Op.XC, Op.NC, Op.TR, Op.TRT, Op.MVCIN, Op.PACK, Op.UNPK, Op.MVI, Op.LHI);
             writer.Execute(op, target, plan.Allows);
             return;
         }

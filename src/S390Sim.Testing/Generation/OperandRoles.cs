@@ -2,7 +2,7 @@ using S390Sim.Isa;
 
 namespace S390Sim.Testing;
 
-/// <summary>What the table's rows do not say: how registers hold addresses and lengths, and which operands must be aligned.</summary>
+/// <summary>What the table's rows do not say: how registers hold addresses and lengths, which operands must be aligned.</summary>
 internal static class OperandRoles
 {
     /// <summary>
@@ -64,7 +64,8 @@ internal static class OperandRoles
 
     private static readonly HashSet<Op> s_pairs =
     [
-        Op.D, Op.DR, Op.DL, Op.DLR, Op.DLG, Op.DLGR, Op.DSG, Op.DSGR, Op.DSGF, Op.DSGFR, Op.M, Op.MR, Op.MFY, Op.ML, Op.MLR, Op.MLG,
+        Op.D, Op.DR, Op.DL, Op.DLR, Op.DLG, Op.DLGR, Op.DSG, Op.DSGR, Op.DSGF, Op.DSGFR, Op.M, Op.MR, Op.MFY, Op.ML, Op.MLR,
+        Op.MLG,
         Op.MLGR, Op.MG, Op.MGRK, Op.SLDA, Op.SLDL, Op.SRDA, Op.SRDL, Op.CDS, Op.CDSY, Op.CDSG, Op.LPQ, Op.STPQ,
     ];
 

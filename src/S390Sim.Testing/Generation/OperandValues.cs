@@ -1,6 +1,6 @@
 namespace S390Sim.Testing;
 
-/// <summary>Operand values that find mistakes: ends of number ranges, powers of two and their neighbours, every class of number.</summary>
+/// <summary>Operand values that find mistakes: ends of number ranges, powers of two, neighbours, classes of numbers.</summary>
 public static class OperandValues
 {
     private static readonly ulong[] s_doublewords =
@@ -68,7 +68,8 @@ public static class OperandValues
         var exponentBits = width - 1 - fractionBits;
         var bias = (1 << (exponentBits - 1)) - 1;
         var allOnes = (UInt128.One << fractionBits) - 1;
-        var random = (new UInt128(dice.Next(), dice.Next()) & allOnes) & (dice.OneIn(2) ? allOnes : allOnes << (fractionBits / 2));
+        var random = (new UInt128(dice.Next(), dice.Next()) & allOnes)
+            & (dice.OneIn(2) ? allOnes : allOnes << (fractionBits / 2));
         UInt128 Make(int exponent, UInt128 fraction) => ((UInt128)(uint)exponent << fractionBits) | (fraction & allOnes);
         var number = kind switch
         {
@@ -93,7 +94,7 @@ public static class OperandValues
         return number | ((UInt128)(uint)dice.Below(2) << (width - 1));
     }
 
-    /// <summary>What a floating-point register may hold: a long number, a short one in its left half, or half of an extended one.</summary>
+    /// <summary>What a floating-point register may hold: a long number, a short one, half of an extended one.</summary>
     public static ulong FloatingRegister(Dice dice)
     {
         ArgumentNullException.ThrowIfNull(dice);

@@ -68,7 +68,8 @@ internal sealed partial class ProgramWriter
     // One operand after the other, each in a third of the pages; or anywhere.
     private ulong Operand(ulong nearby, int length, ref int apart)
     {
-        if (apart < 0 || apart > 2) return dice.OneIn(3) ? nearby + (ulong)dice.Between(-40, 40) : Address(dice.OneIn(3) ? 16 : 1);
+        if (apart < 0 || apart > 2)
+            return dice.OneIn(3) ? nearby + (ulong)dice.Between(-40, 40) : Address(dice.OneIn(3) ? 16 : 1);
         var slack = Math.Max(1, Third - 100 - length);
         return TestLayout.Data + (ulong)(apart++ * Third + dice.Below(slack));
     }

@@ -87,7 +87,8 @@ internal sealed partial class ProgramWriter
                     o.B2 = (byte)(dice.OneIn(2) ? 0 : dice.Below(16));
                     break;
                 case Field.B2:
-                    var address = first != 0 && dice.OneIn(4) && !OperandRoles.MustNotOverlap(row.Op) ? first + (ulong)dice.Between(-20, 20) : Address(alignment);
+                    var address = first != 0 && dice.OneIn(4) && !OperandRoles.MustNotOverlap(row.Op)
+                        ? first + (ulong)dice.Between(-20, 20) : Address(alignment);
                     if (row.Syntax.Contains("X2", StringComparison.Ordinal) && dice.OneIn(3))
                     {
                         o.X2 = Free();

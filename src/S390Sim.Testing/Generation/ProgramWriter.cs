@@ -88,7 +88,11 @@ internal sealed partial class ProgramWriter(Dice dice, bool narrowAddresses)
             before.Fpr[n] = OperandValues.FloatingRegister(dice);
         }
         // A branch may have been written to go further than the program came to be.
-        return test with { Code = [.. _lines.Select(l => l.Label > _lines.Count ? l with { Label = _lines.Count } : l)], Targets = _targets };
+        return test with
+        {
+            Code = [.. _lines.Select(l => l.Label > _lines.Count ? l with { Label = _lines.Count } : l)],
+            Targets = _targets,
+        };
     }
 
     private readonly bool[] _touchedBefore = new bool[16];

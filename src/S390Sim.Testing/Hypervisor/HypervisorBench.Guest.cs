@@ -94,7 +94,7 @@ public sealed partial class HypervisorBench
         return result;
     }
 
-    /// <summary>MODIFY PCI FUNCTION CONTROLS, executed by the guest; its condition code, or -1 after a program interruption.</summary>
+    /// <summary>MODIFY PCI FUNCTION CONTROLS, by the guest; its condition code, -1 after a program interruption.</summary>
     /// <param name="operation">Operation control: 4 register, 5 deregister, 6 re-register, 7 reset the error state.</param>
     /// <param name="iota">I/O translation anchor.</param>
     /// <param name="pba">First usable address.</param>

@@ -34,7 +34,8 @@ public sealed partial class HypervisorBench : IDisposable
         Storage = new Storage(options.HostSize);
         _code = new CodeCache(Storage);
         var facilities = FacilitySet.Default;
-        Processor = new Processor(Storage, _code, MachineHandlers.Create(facilities), facilities, new TodClock(1UL << 40), _events,
+        Processor = new Processor(Storage, _code, MachineHandlers.Create(facilities), facilities,
+            new TodClock(1UL << 40), _events,
             new FloatingInterruptions())
         { Stages = Stages };
         Iommu = new HostIommu(Storage) { Stages = Stages };
@@ -76,7 +77,8 @@ public sealed partial class HypervisorBench : IDisposable
     private (VirtualMachine Machine, PciFunction Function) Start()
     {
         var host = new VirtualMachineHost(Processor, Frames, Iommu, new PciClock(() => Processor.Tod, _events), Services);
-        var machine = new VirtualMachine(host, new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit));
+        var machine = new VirtualMachine(host,
+            new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit));
         var function = new PciFunction(0, 0x10, new BareDevice()) { SimulationBits = machine.Design.SimulationBits };
         machine.Pci.Add(function);
         function.Enable();

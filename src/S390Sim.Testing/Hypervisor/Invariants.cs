@@ -30,7 +30,8 @@ public static class Invariants
     public static void OtherPagesAreUntouched(Observation before, Observation after, ulong first, ulong last)
     {
         foreach (var i in before.H.Keys.Concat(after.H.Keys))
-            Hold(2, (i >= first && i <= last) || Same(before, after, i), () => $"page 0x{i:x} was {Text(before, i)}, is {Text(after, i)}");
+            Hold(2, (i >= first && i <= last) || Same(before, after, i),
+                () => $"page 0x{i:x} was {Text(before, i)}, is {Text(after, i)}");
     }
 
     /// <summary>3 and 4: every H(i) was the guest's at some RPCIT, and is writable only if no level protected it then.</summary>
@@ -38,7 +39,8 @@ public static class Invariants
     {
         foreach (var (i, h) in after.H)
         {
-            Hold(3, witnessed.Contains((i, h.Guest, true)) || witnessed.Contains((i, h.Guest, false)), () => $"page 0x{i:x} is {h}");
+            Hold(3, witnessed.Contains((i, h.Guest, true)) || witnessed.Contains((i, h.Guest, false)),
+                () => $"page 0x{i:x} is {h}");
             Hold(4, !h.Writable || witnessed.Contains((i, h.Guest, true)), () => $"page 0x{i:x} is {h} and may be stored into");
         }
     }
@@ -76,7 +78,8 @@ public static class Invariants
     {
         foreach (var cached in now.Iotlb)
         {
-            Hold(15, frames.Pins(cached.Frame) > 0, () => $"the IOTLB holds unpinned frame 0x{cached.Frame:x} for 0x{cached.Iova:x}");
+            Hold(15, frames.Pins(cached.Frame) > 0,
+                () => $"the IOTLB holds unpinned frame 0x{cached.Frame:x} for 0x{cached.Iova:x}");
             Hold(15, now.H.TryGetValue(cached.Iova, out var h) && h.Frame == cached.Frame && (h.Writable || !cached.Writable),
                 () => $"the IOTLB holds {cached}, the tables {Text(now, cached.Iova)}");
         }
@@ -100,7 +103,8 @@ public static class Invariants
 
     /// <summary>20 and 21, at the moment of the event: a frame that loses its last pin is in no IOTLB entry any more.</summary>
     public static void ReleasedAfterTheFlush(ulong frame, HostIommu iommu)
-        => Hold(21, !iommu.IotlbContents().Any(t => t.Frame == frame), () => $"frame 0x{frame:x} is released while the IOTLB holds it");
+        => Hold(21, !iommu.IotlbContents().Any(t => t.Frame == frame),
+            () => $"frame 0x{frame:x} is released while the IOTLB holds it");
 
     /// <summary>20, at the moment of the event: a guest frame is pinned before an entry designates it.</summary>
     public static void PinnedBeforeStored(ulong frame, HostFrames frames)
@@ -119,14 +123,15 @@ public static class Invariants
         => Hold(25, before.IsRegistered || (SameHost(before, after) && before.EntriesWritten == after.EntriesWritten),
             () => "RPCIT without an anchor stored into the domain's tables");
 
-    /// <summary>26: a domain that is not empty is not lent; a recalled one is empty; it is lent exactly while registered.</summary>
+    /// <summary>26: a domain that is not empty is not lent; a recalled one is empty; it is lent while registered.</summary>
     public static void LoanFollowsTheAnchor(Observation now, bool isLending)
     {
-        Hold(26, now.Loan == (isLending && now.IsRegistered ? LoanState.Lent : LoanState.Normal), () => $"the loan is {now.Loan}");
+        Hold(26, now.Loan == (isLending && now.IsRegistered ? LoanState.Lent : LoanState.Normal),
+            () => $"the loan is {now.Loan}");
         Hold(26, !isLending || now.Loan == LoanState.Lent || now.H.Count == 0, () => $"{now.H.Count} entries after the recall");
     }
 
-    /// <summary>34 and 36: condition code 1 has a status, others have none; no other register bit changes; busy does not stay.</summary>
+    /// <summary>34 and 36: condition code 1 has a status, others none; no other register bit changes; busy passes.</summary>
     public static void AnswerIsArchitected(RefreshResult result)
     {
         Hold(36, result.ConditionCode is 0 or 1 or 3, () => $"{result}");
@@ -142,7 +147,8 @@ public static class Invariants
             Hold(51, other.H.TryGetValue(i, out var o) && o.Guest == h.Guest && o.Writable == h.Writable,
                 () => $"page 0x{i:x} is {h} against {Text(other, i)}");
         }
-        Hold(51, one.State == other.State && one.Charged == other.Charged, () => $"{one.State}/{one.Charged} against {other.State}/{other.Charged}");
+        Hold(51, one.State == other.State && one.Charged == other.Charged,
+            () => $"{one.State}/{one.Charged} against {other.State}/{other.Charged}");
     }
 
     /// <summary>Throws unless an invariant holds.</summary>

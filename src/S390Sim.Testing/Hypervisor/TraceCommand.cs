@@ -50,7 +50,8 @@ public sealed record Refresh(ulong Start, ulong Length, bool Recover = true) : T
 {
     /// <inheritdoc/>
     public override IEnumerable<TraceCommand> Simpler()
-        => (Start | Length) % 4096 != 0 ? [this with { Start = Start & ~0xFFFUL, Length = Math.Max(Length & ~0xFFFUL, 4096) }] : [];
+        => (Start | Length) % 4096 != 0
+            ? [this with { Start = Start & ~0xFFFUL, Length = Math.Max(Length & ~0xFFFUL, 4096) }] : [];
 
     /// <inheritdoc/>
     public override string ToString() => $"Refresh 0x{Start:x} +0x{Length:x}{(Recover ? "" : ", stays in error")}";
@@ -86,7 +87,8 @@ public sealed record UseApi(ulong Iova) : TraceCommand
 public sealed record Dma(ulong Iova, int Length, bool Store, bool Recover = true) : TraceCommand
 {
     /// <inheritdoc/>
-    public override string ToString() => $"Dma {(Store ? "store" : "read")} 0x{Iova:x} +{Length}{(Recover ? "" : ", stays in error")}";
+    public override string ToString()
+        => $"Dma {(Store ? "store" : "read")} 0x{Iova:x} +{Length}{(Recover ? "" : ", stays in error")}";
 }
 
 /// <summary>The host's administrator changes the memlock limit.</summary>

@@ -89,7 +89,8 @@ public static class TraceGenerator
             (1, Gen.Constant<TraceCommand>(new Deregister())))
         select command;
 
-    private static Gen<TraceCommand> Api => Gen.Elements(TraceLayout.Pages.ToArray()).Select(iova => (TraceCommand)new UseApi(iova));
+    private static Gen<TraceCommand> Api
+        => Gen.Elements(TraceLayout.Pages.ToArray()).Select(iova => (TraceCommand)new UseApi(iova));
 
     private static Gen<TraceCommand> Access =>
         from page in Address
@@ -100,7 +101,8 @@ public static class TraceGenerator
         select (TraceCommand)new Dma(page + offset, length, store, recover);
 
     private static Gen<TraceCommand> Limit
-        => Gen.Elements(0UL, 2UL, 5UL, 9UL, 260UL, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue).Select(n => (TraceCommand)new SetLimit(n));
+        => Gen.Elements(0UL, 2UL, 5UL, 9UL, 260UL, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue)
+            .Select(n => (TraceCommand)new SetLimit(n));
 
     // Ever smaller pieces are left out, then commands are made simpler.
     private static IEnumerable<TraceCommand[]> Shrink(TraceCommand[] trace)

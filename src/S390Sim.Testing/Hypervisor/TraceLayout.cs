@@ -1,6 +1,6 @@
 namespace S390Sim.Testing.Hypervisor;
 
-/// <summary>Where a trace's tables and frames are in guest storage, and the few I/O virtual addresses that it plays with.</summary>
+/// <summary>Where a trace's tables and frames are in guest storage, and the few I/O virtual addresses it plays with.</summary>
 public static class TraceLayout
 {
     /// <summary>First and last usable address: the range begins and ends inside segments.</summary>
@@ -75,7 +75,13 @@ public static class TraceLayout
     public static void Store(HypervisorBench bench, SetRegion c)
     {
         var origin = c.Kind == EntryKind.Nowhere ? Nowhere : Segment(c.Table);
-        var bits = c.Kind switch { EntryKind.Invalid => 0x27UL, EntryKind.ShortTable => 0x6UL, EntryKind.WrongType => 0xBUL, _ => 0x7UL };
+        var bits = c.Kind switch
+        {
+            EntryKind.Invalid => 0x27UL,
+            EntryKind.ShortTable => 0x6UL,
+            EntryKind.WrongType => 0xBUL,
+            _ => 0x7UL,
+        };
         bench.Write64(Root(c.Root) + s_regions[c.Place] * 8, origin | bits | Protection(c.Protect));
     }
 

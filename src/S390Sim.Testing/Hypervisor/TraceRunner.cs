@@ -87,7 +87,8 @@ public sealed class TraceRunner : IStageListener, IDisposable
         Invariants.Hold(16, _bench.Frames.InUse == 0 && _bench.Frames.TotalPins() == 0,
             () => $"{_bench.Frames.InUse} frames and {_bench.Frames.TotalPins()} pins are left of the virtual machine");
         _bench.Restart();
-        Invariants.Hold(16, _bench.Frames.InUse == _framesAtStart, () => "a new virtual machine takes more frames than the first");
+        Invariants.Hold(16, _bench.Frames.InUse == _framesAtStart,
+            () => "a new virtual machine takes more frames than the first");
         _frames = new GuestFrames(_bench.Memory);
         TraceLayout.Initialize(_bench);
         _model.Clear();
@@ -118,7 +119,8 @@ public sealed class TraceRunner : IStageListener, IDisposable
             case SystemReset: DoReset(); break;
             case EndMachine: Begin(); break;
         }
-        if (_bench.Function.State == FunctionState.Error && command is (Refresh { Recover: true } or Dma { Recover: true } or RefreshInTwo))
+        if (_bench.Function.State == FunctionState.Error
+            && command is (Refresh { Recover: true } or Dma { Recover: true } or RefreshInTwo))
             _bench.Modify(7);
         _now = Observe();
         Check(before, _now);
@@ -152,7 +154,8 @@ public sealed class TraceRunner : IStageListener, IDisposable
         Invariants.AnswerIsArchitected(result);
         Invariants.UntouchedWithoutLoan(before, after);
         Invariants.OtherPagesAreUntouched(before, after, first, last);
-        Invariants.Hold(34, (result.ConditionCode, result.Status) == expected, () => $"cc, status: {result}; expected {expected}");
+        Invariants.Hold(34, (result.ConditionCode, result.Status) == expected,
+            () => $"cc, status: {result}; expected {expected}");
         if (result.ConditionCode != 0 || !before.IsRegistered || length == 0) return;
         Invariants.RefreshedPagesAreAsTheGuestHasThem(after, guest, first, last);
         _bench.Refresh(start, length);
@@ -218,7 +221,8 @@ public sealed class TraceRunner : IStageListener, IDisposable
     private void DoDeregister(Observation before)
     {
         var conditionCode = _bench.Modify(5);
-        Invariants.Hold(16, conditionCode == (before.IsRegistered ? 0 : 1), () => $"deregistration gave condition code {conditionCode}");
+        Invariants.Hold(16, conditionCode == (before.IsRegistered ? 0 : 1),
+            () => $"deregistration gave condition code {conditionCode}");
         _model.Clear();
         _witnessed.Clear();
     }
@@ -242,12 +246,15 @@ public sealed class TraceRunner : IStageListener, IDisposable
         {
             var (map, unmap) = (domain.Map(iova, frame, writable: true), domain.Unmap(iova));
             Invariants.ApiIsBusyWhileLent(before, Observe(), map, unmap);
-            Invariants.Hold(26, lend() == DomainStatus.Busy, () => "a lent domain was lent again");
+            Invariants.Hold(26, lend() == DomainStatus.Busy,
+            () => "a lent domain was lent again");
             return;
         }
         var mapped = domain.Map(iova, frame, writable: true);
-        Invariants.Hold(26, mapped == DomainStatus.Ok && lend() == DomainStatus.Busy, () => "a domain that is not empty was lent");
-        Invariants.Hold(26, domain.Unmap(iova) == DomainStatus.Ok && domain.Unmap(iova) == DomainStatus.Invalid, () => "unmap failed");
+        Invariants.Hold(26, mapped == DomainStatus.Ok && lend() == DomainStatus.Busy,
+            () => "a domain that is not empty was lent");
+        Invariants.Hold(26, domain.Unmap(iova) == DomainStatus.Ok && domain.Unmap(iova) == DomainStatus.Invalid,
+            () => "unmap failed");
     }
 
     private void DoDma(Dma c, Observation before)
@@ -267,7 +274,8 @@ public sealed class TraceRunner : IStageListener, IDisposable
         for (var n = 0; n < bytes.Length; n++)
         {
             var there = DmaModel.Byte(_bench.Memory, expected.Places[n]);
-            Invariants.Hold(9, there == bytes[n], () => $"guest byte 0x{expected.Places[n]:x} is {there:x2} and not what the device moved");
+            Invariants.Hold(9, there == bytes[n],
+                () => $"guest byte 0x{expected.Places[n]:x} is {there:x2} and not what the device moved");
         }
     }
 

@@ -118,7 +118,8 @@ public sealed record StorageLayout
             var table = tables.IndexOf(segment) * PageTableSize;
             Put(SegmentOffset + (int)segment * 8,
                 TableAddress + (ulong)table | (ProtectedSegments.Contains(segment) ? Dat.EntryProtect : 0));
-            Put(table + (int)(page.Address >> 12 & 0xFF) * 8, page.Frame | (page.Kind == PageKind.ReadOnly ? Dat.EntryProtect : 0));
+            Put(table + (int)(page.Address >> 12 & 0xFF) * 8,
+                page.Frame | (page.Kind == PageKind.ReadOnly ? Dat.EntryProtect : 0));
         }
         foreach (var (address, frame, isProtected) in LargeFrames)
             Put(SegmentOffset + (int)(address >> 20) * 8, frame | Dat.EntryFormat | (isProtected ? Dat.EntryProtect : 0));

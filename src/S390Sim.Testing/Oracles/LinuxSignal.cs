@@ -28,6 +28,6 @@ public static class LinuxSignal
         };
     }
 
-    /// <summary>Whether the PSW of the signal designates the instruction: after an access exception it is executed again.</summary>
+    /// <summary>Whether the PSW of the signal designates the instruction: after an access exception it is repeated.</summary>
     public static bool Repeats(int signal) => signal == SegmentationFault;
 }

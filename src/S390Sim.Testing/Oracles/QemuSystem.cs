@@ -63,10 +63,13 @@ public sealed unsafe class QemuSystem : IOracle
             var done = (int)Get(Mailbox + 8);
             var how = _process.HasExited ? "ended" : "does not answer";
             Stop();
-            throw new OracleException($"{CrossTools.SystemEmulator} {how}", [.. tests.Take(done).Select((test, n) => Wire.ReadSystem(test, Record(n)))]);
+            throw new OracleException($"{CrossTools.SystemEmulator} {how}", Outcomes(tests.Take(done)));
         }
-        return [.. tests.Select((test, n) => Wire.ReadSystem(test, Record(n)))];
+        return Outcomes(tests);
     }
+
+    private IReadOnlyList<MachineOutcome> Outcomes(IEnumerable<MachineCase> tests)
+        => [.. tests.Select((test, n) => Wire.ReadSystem(test, Record(n)))];
 
     private Span<byte> Record(int n) => At(Batch + (ulong)n * Wire.RecordSize, Wire.RecordSize);
 
@@ -83,7 +86,8 @@ public sealed unsafe class QemuSystem : IOracle
         var process = Process.Start(new ProcessStartInfo(CrossTools.SystemEmulator,
         [
             "-nodefaults", "-display", "none", "-cpu", "max", "-m", $"{StorageSize >> 20}",
-            "-object", $"memory-backend-file,id=ram,size={StorageSize},mem-path={Path.Combine(_folder.FullName, "storage")},share=on",
+            "-object",
+            $"memory-backend-file,id=ram,size={StorageSize},mem-path={Path.Combine(_folder.FullName, "storage")},share=on",
             "-machine", "s390-ccw-virtio,memory-backend=ram", "-accel", "tcg", "-kernel", _program,
         ])
         { WorkingDirectory = _folder.FullName, RedirectStandardError = true })!;

@@ -75,7 +75,8 @@ internal static class Wire
     {
         var state = new MachineState
         {
-            Psw = new Psw(BinaryPrimitives.ReadUInt64BigEndian(record[OldPsw..]), BinaryPrimitives.ReadUInt64BigEndian(record[(OldPsw + 8)..])),
+            Psw = new Psw(BinaryPrimitives.ReadUInt64BigEndian(record[OldPsw..]),
+                BinaryPrimitives.ReadUInt64BigEndian(record[(OldPsw + 8)..])),
             Fpc = BinaryPrimitives.ReadUInt32BigEndian(record[Fpc..]),
         };
         for (var n = 0; n < 16; n++)

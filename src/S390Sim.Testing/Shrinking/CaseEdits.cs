@@ -20,7 +20,8 @@ internal static class CaseEdits
         => test with { Code = [.. test.Code.Take(length).Select(l => l.Label > length ? l with { Label = length } : l)] };
 
     private static IEnumerable<CaseEdit> Lines(MachineCase test)
-        => Enumerable.Range(0, test.Code.Count).Reverse().Where(_ => test.Code.Count > 1).Select(n => (CaseEdit)(t => Without(t, n)));
+        => Enumerable.Range(0, test.Code.Count).Reverse().Where(_ => test.Code.Count > 1)
+            .Select(n => (CaseEdit)(t => Without(t, n)));
 
     // Lines are taken away from the last to the first, so that the numbers of the others stay.
     private static MachineCase Without(MachineCase test, int line)
@@ -87,7 +88,8 @@ internal static class CaseEdits
         for (var n = 0; n < 16; n++)
         {
             var register = n;
-            foreach (var simpler in Simpler(test.Before.Gr[n])) yield return t => t with { Before = t.Before.WithGr(register, simpler) };
+            foreach (var simpler in Simpler(test.Before.Gr[n]))
+                yield return t => t with { Before = t.Before.WithGr(register, simpler) };
             foreach (var simpler in Simpler(test.Before.Fpr[n])) yield return t => WithFpr(t, register, simpler);
         }
     }

@@ -37,7 +37,8 @@ public static class CaseShrinker
 
     // Asks for each edit alone; then makes all that may be made, as long as they may be made together.
     private static bool TryAll(
-        Func<MachineCase, IEnumerable<CaseEdit>> group, Func<IReadOnlyList<MachineCase>, IReadOnlyList<bool>> fail, ref MachineCase test)
+        Func<MachineCase, IEnumerable<CaseEdit>> group, Func<IReadOnlyList<MachineCase>, IReadOnlyList<bool>> fail,
+        ref MachineCase test)
     {
         var edits = group(test).ToList();
         if (edits.Count == 0) return false;

@@ -18,6 +18,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private static readonly ulong s_seed = Number("S390SIM_SEED", DefaultSeed);
     private static readonly long s_executions = (long)Number("S390SIM_EXECUTIONS", 20_000);
     private static readonly int s_casesOfEach = s_executions > 1_000_000 ? 40 : 6;
+    private const int MaxDifferences = 24;
 
     public static TheoryData<OracleKind> Oracles => [OracleKind.User, OracleKind.System];
 
@@ -28,8 +29,11 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         using var run = new Comparison(kind);
         var generator = new CaseGenerator(run.Plans.Sequence);
         var dice = new Dice(s_seed);
-        for (var round = 0; run.Differ.Executions < s_executions && run.Differ.Unexplained.Count == 0; round++)
-            run.Differ.Run(Enumerable.Range(0, Math.Min(20_000, (int)(s_executions / 16) + 256)).Select(_ => generator.Next(dice)), 5);
+        for (var round = 0; run.Differ.Executions < s_executions && run.Differ.Unexplained.Count < MaxDifferences; round++)
+        {
+            var cases = Math.Min(20_000, (int)(s_executions / 16) + 256);
+            run.Differ.Run(Enumerable.Range(0, cases).Select(_ => generator.Next(dice)), MaxDifferences);
+        }
         Finish(run);
     }
 
@@ -70,14 +74,15 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     };
 
     private static CasePlan PlanFor(Comparison run, KnownDifference entry, List<Op> ops)
-        => entry.NeedsProgram
-            ? run.Plans.Sequence.Of([.. ops, Op.LTGR, Op.CLR]) with { MaxLength = 5, Allows = _ => true }
-            : run.Plans.Single with { Allows = entry.IsDeadly || entry.DependsOnFields ? line => entry.IsDeadly || entry.Concerns(line) || line.Op is Op.LGFI : _ => true };
+        => entry.NeedsProgram ? run.Plans.Sequence.Of([.. ops, Op.LTGR, Op.CLR]) with { MaxLength = 5, Allows = _ => true }
+            : entry.IsDeadly || !entry.DependsOnFields ? run.Plans.Single with { Allows = _ => true }
+            : run.Plans.Single with { Allows = line => entry.Concerns(line) || line.Op is Op.LGFI };
 
     // Each instruction has dice of its own, so that one more row changes no other's cases.
     private static IEnumerable<MachineCase> Cases(CasePlan plan, Op op, int count, ulong salt = 0)
     {
-        var dice = new Dice(InstructionTable.Get(op).Mnemonic.Aggregate(s_seed + salt * 7919, (hash, letter) => hash * 31 + letter));
+        var name = InstructionTable.Get(op).Mnemonic;
+        var dice = new Dice(name.Aggregate(s_seed + salt * 7919, (hash, letter) => hash * 31 + letter));
         var generator = new CaseGenerator(plan);
         return Enumerable.Range(0, count).Select(_ => generator.Next(dice, op));
     }
@@ -92,7 +97,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     }
 
     private static ulong Number(string variable, ulong otherwise)
-        => ulong.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        => ulong.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var value)
+            ? value : otherwise;
 
     private sealed class Comparison : IDisposable
     {

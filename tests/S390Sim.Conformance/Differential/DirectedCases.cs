@@ -15,13 +15,29 @@ internal static class DirectedCases
         Of(new CodeLine(Op.EX, new Operands { B2 = 4 }), (4, 0x1235)),
         Of(new CodeLine(Op.EX, new Operands { B2 = 4 }), (4, TestLayout.Data + 1)),
         Stored(new CodeLine(Op.MVC, new Operands { L1 = 255, B1 = 4, B2 = 5 }), (4, 0x1000), (5, TestLayout.Data)),
+        Program([new(Op.SFASR, new Operands { R1 = 4 })], 0x00800000, (4, 0x8000_0000)),
+        Program([new(Op.LAM, new Operands { R1 = 2, R3 = 14, B2 = 4 })], 0, (4, TestLayout.ReadOnly + 0xFF0)),
+        .. from op in new[] { Op.ALR, Op.SLR, Op.ALGR, Op.SLGR, Op.ALCR, Op.SLBR, Op.ALHHHR, Op.SLHHHR }
+           from store in new[] { Op.STG, Op.STOC }
+           from after in new[] { Op.LTGR, Op.LGR }
+           select Forgotten(op, store, after),
     ];
 
-    private static MachineCase Of(CodeLine line, params (int Register, ulong Value)[] registers)
+    // A condition code that nothing asks for before the next is set; between them an access exception.
+    private static MachineCase Forgotten(Op op, Op store, Op after) => Program(
+        [
+            new(Op.AGR, new Operands { R1 = 6, R2 = 7 }), new(op, new Operands { R1 = 8, R2 = 8, R3 = 0 }),
+            new(store, new Operands { R1 = 8, M3 = 7, B2 = 4 }), new(after, new Operands { R1 = 9, R2 = 9 }),
+        ],
+        0, (4, TestLayout.ReadOnly), (6, 0x1234_5678_9ABC_DEF0), (7, 0x0FED_CBA9_8765_4321), (8, 0x5_0000_0005));
+
+    private static MachineCase Of(CodeLine line, params (int Register, ulong Value)[] registers) => Program([line], 0, registers);
+
+    private static MachineCase Program(CodeLine[] code, uint fpc, params (int Register, ulong Value)[] registers)
     {
-        var before = new MachineState { Psw = new Psw(CasePlan.Mode(), TestLayout.Code) };
+        var before = new MachineState { Psw = new Psw(CasePlan.Mode(), TestLayout.Code), Fpc = fpc };
         foreach (var (register, value) in registers) before.Gr[register] = value;
-        return new MachineCase { Code = [line], Before = before, Data = new byte[TestLayout.DataSize] };
+        return new MachineCase { Code = code, Before = before, Data = new byte[TestLayout.DataSize] };
     }
 
     private static MachineCase Stored(CodeLine target, params (int Register, ulong Value)[] registers)
