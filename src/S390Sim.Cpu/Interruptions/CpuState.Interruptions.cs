@@ -117,7 +117,10 @@ public unsafe partial struct CpuState
     {
         if (!TryLowcore(out var lowcore) || !ResolveAbsolute(Prefix + Storage.PageSize, store: true, out var second)) return false;
         Processor.Storage.Key(second) |= 0x06;
-        StatusArea.FillRegisters((CpuState*)Unsafe.AsPointer(ref this), new Span<byte>(Processor.Storage.Base + second + 0x200, StatusArea.Length));
+        var area = second + (StatusArea.Start & (Storage.PageSize - 1));
+        StatusArea.FillRegisters(
+            (CpuState*)Unsafe.AsPointer(ref this), new Span<byte>(Processor.Storage.Base + area, StatusArea.Length));
+        Processor.Storage.Written(area, StatusArea.Length);
         lowcore.MachineCheckCode = code;
         SwapPsw(lowcore, Lowcore.MachineCheckOldMaskOffset, Lowcore.MachineCheckNewMaskOffset);
         return true;

@@ -58,6 +58,22 @@ public sealed unsafe class AsynchronousInterruptionTests : IDisposable
             new ulong[] { 0x1318, 0x1320, 0x1328, 0x1330 }.Select(_bench.Storage.Read64));
     }
 
+    [Fact]
+    public void What_a_machine_check_saves_over_code_is_executed()
+    {
+        const ulong SavedRegister0 = 0x1280;
+        _bench.Storage.Write64(SavedRegister0, 0xA719_0001_07FE_0000);     // lghi %r1,1 ; br %r14
+        _bench.NewPsw(0x1E0, SavedRegister0, EngineBench.Mask64);
+        _bench.C->Gr[5] = SavedRegister0;
+        _bench.Run("0DE50700", 3);
+        Assert.Equal(1UL, _bench.C->Gr[1]);
+        _bench.C->Gr[0] = 0xA719_0002_07FE_0000;                           // lghi %r1,2
+        _bench.C->Cr[14] = 1UL << 28;
+        Floating.RequestChannelReport();
+        _bench.Run("0700", 1, Enabled);
+        Assert.Equal(2UL, _bench.C->Gr[1]);
+    }
+
     [Theory]
     [InlineData(0x1201, 0)]
     [InlineData(0x1202, 1)]
