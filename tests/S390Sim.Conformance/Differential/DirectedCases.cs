@@ -19,15 +19,16 @@ internal static class DirectedCases
         Program([new(Op.LAM, new Operands { R1 = 2, R3 = 14, B2 = 4 })], 0, (4, TestLayout.ReadOnly + 0xFF0)),
         .. from op in new[] { Op.ALR, Op.SLR, Op.ALGR, Op.SLGR, Op.ALCR, Op.SLBR, Op.ALHHHR, Op.SLHHHR }
            from store in new[] { Op.STG, Op.STOC }
-           from after in new[] { Op.LTGR, Op.LGR }
-           select Forgotten(op, store, after),
+           from mask in new byte[] { 4, 7, 14 }
+           select Forgotten(op, store, mask),
     ];
 
     // A condition code that nothing asks for before the next is set; between them an access exception.
-    private static MachineCase Forgotten(Op op, Op store, Op after) => Program(
+    private static MachineCase Forgotten(Op op, Op store, byte mask) => Program(
         [
-            new(Op.AGR, new Operands { R1 = 6, R2 = 7 }), new(op, new Operands { R1 = 8, R2 = 8, R3 = 0 }),
-            new(store, new Operands { R1 = 8, M3 = 7, B2 = 4 }), new(after, new Operands { R1 = 9, R2 = 9 }),
+            new(Op.AGR, new Operands { R1 = 6, R2 = 7 }), new(Op.BRC, new Operands { M1 = 15 }, 3),
+            new(Op.LGR, default), new(op, new Operands { R1 = 8, R2 = 8, R3 = 0 }),
+            new(store, new Operands { R1 = 8, M3 = mask, B2 = 4 }), new(Op.LTGR, new Operands { R1 = 9, R2 = 9 }),
         ],
         0, (4, TestLayout.ReadOnly), (6, 0x1234_5678_9ABC_DEF0), (7, 0x0FED_CBA9_8765_4321), (8, 0x5_0000_0005));
 
