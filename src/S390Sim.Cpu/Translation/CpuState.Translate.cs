@@ -250,7 +250,7 @@ public unsafe partial struct CpuState
     // In access-register mode the fast way of an access finds nothing, but this does.
     private readonly bool FindInTlb(ulong address, ulong space, bool store, out ulong frame)
     {
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        var e = Entry(address);
         frame = e->Frame | (address & 0xFFF);
         return (store ? e->WriteTag : e->ReadTag) == ((address & ~0xFFFUL) | space);
     }
@@ -261,7 +261,7 @@ public unsafe partial struct CpuState
         // Whether an access below 8 KB is allowed depends on more than the block (low-address protection, fetch-protection
         // override).
         if (address < 0x2000 && (Cr[0] & (LowAddressProtectionControl | FetchProtectionOverride)) != 0) return;
-        var e = Tlb + (int)((address >> 12) & (Cpu.Tlb.Entries - 1));
+        var e = Entry(address);
         var tag = (address & ~0xFFFUL) | space;
         if (e->ReadTag != tag) e->WriteTag = 0;
         e->ReadTag = tag;
