@@ -68,10 +68,6 @@ public unsafe partial struct CpuState
         return TryReal(real, store: true, out host);
     }
 
-    /// <summary>Tells that a block was stored into through its host address.</summary>
-    internal readonly void StoredAt(byte* host, int length)
-        => Processor.Storage.Written((ulong)(host - Processor.Storage.Base), length);
-
     /// <summary>Replaces ASCEs; translations of the old ones are forgotten.</summary>
     internal void SetAsces(ulong primary, ulong secondary)
     {

@@ -29,7 +29,7 @@ public unsafe partial struct CpuState
         var old = (ulong*)(lowcore.Address + oldOffset);
         old[0] = Swap(Psw.Mask);
         old[1] = Swap(PswAddress);
-        Processor.Storage.Written((ulong)(lowcore.Address - Processor.Storage.Base), 512);
+        StoredAt(lowcore.Address, 512);
         Processor.Loops.Note(InstructionCount);
         var loaded = (ulong*)(lowcore.Address + newOffset);
         LoadPsw(new Psw(Swap(loaded[0]), Swap(loaded[1])));

@@ -186,6 +186,10 @@ public unsafe partial struct CpuState
         return true;
     }
 
+    /// <summary>Tells that a block was stored into through its host address: predecoded instructions under it go.</summary>
+    internal readonly void StoredAt(byte* host, int length)
+        => Processor.Storage.Written((ulong)(host - Processor.Storage.Base), length);
+
     /// <summary>Storage that host absolute addresses designate.</summary>
     public readonly Storage HostStorage => Processor.Storage;
 

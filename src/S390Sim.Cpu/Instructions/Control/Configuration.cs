@@ -66,7 +66,7 @@ internal static unsafe class Configuration
     {
         if (!c->TryLowcore(out var lowcore)) return null;
         lowcore.StflList = (uint)(c->Processor.Facilities.Doublewords[0] >> 32);
-        c->HostStorage.Written((ulong)(lowcore.Address - c->HostStorage.Base), 512);
+        c->StoredAt(lowcore.Address, 512);
         return i + 2;
     }
 

@@ -127,7 +127,7 @@ internal static unsafe class Translation
     {
         if (!TryReal(c, i, 4, store: true, out var p)) return null;
         *(uint*)p = BinaryPrimitives.ReverseEndianness(c->Low(i->R1));
-        c->Processor.Storage.Written((ulong)(p - c->Processor.Storage.Base), 4);
+        c->StoredAt(p, 4);
         return i + 2;
     }
 
@@ -137,7 +137,7 @@ internal static unsafe class Translation
     {
         if (!TryReal(c, i, 8, store: true, out var p)) return null;
         *(ulong*)p = BinaryPrimitives.ReverseEndianness(c->Gr[i->R1]);
-        c->Processor.Storage.Written((ulong)(p - c->Processor.Storage.Base), 8);
+        c->StoredAt(p, 8);
         return i + 2;
     }
 

@@ -49,7 +49,9 @@ internal static unsafe class Monitor
             }
             if (counted) Increment(low);
         }
-        if (!counted) lowcore.MonitorExceptionCount++;
+        if (counted) return true;
+        lowcore.MonitorExceptionCount++;
+        c->StoredAt(lowcore.Address + Lowcore.MonitorExceptionCountOffset, 4);
         return true;
     }
 

@@ -75,7 +75,7 @@ internal static unsafe class ChannelSubsystem
             lowcore.IoSubsystem = interruption.Subsystem;
             lowcore.IoParameter = interruption.Parameter;
             lowcore.IoIdentification = interruption.Identification;
-            c->HostStorage.Written((ulong)(lowcore.Address - c->HostStorage.Base), 512);
+            c->StoredAt(lowcore.Address, 512);
             return true;
         }
         Span<byte> code = stackalloc byte[8];
