@@ -9,6 +9,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     private readonly MachineParts _parts;
     private readonly CountingTranslation _translation;
     private readonly CpuScheduler _scheduler;
+    private readonly PciConfiguration _pci;
 
     public BareMachine(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
@@ -18,6 +19,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
         {
             Stages = parts.Stages,
         };
+        _pci = pci;
         DevicePlugging.Plug(configuration.Devices, pci);
         var services = new ServiceProcessor(parts.Storage, parts.Floating, console, pci, configuration.Cpus);
         var resets = new ConfigurationResets(parts.Processors, parts.Floating, pci.Reset);
@@ -67,5 +69,9 @@ internal sealed unsafe class BareMachine : IConfigurationHost
         return done;
     }
 
-    public void Dispose() => _parts.Dispose();
+    public void Dispose()
+    {
+        DevicePlugging.Dispose(_pci);
+        _parts.Dispose();
+    }
 }

@@ -131,6 +131,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
 
     public void Dispose()
     {
+        DevicePlugging.Dispose(_machine.Pci);
         _machine.Dispose();
         _parts.Dispose();
     }
