@@ -9,24 +9,22 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     private readonly MachineParts _parts;
     private readonly CountingTranslation _translation;
     private readonly CpuScheduler _scheduler;
-    private readonly PciConfiguration _pci;
 
     public BareMachine(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
         _parts = parts;
         _translation = new CountingTranslation(new HardwareTranslation(parts.Iommu, parts.Storage, parts.Stages));
-        var pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating), parts.PciClock)
+        Pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating), parts.PciClock)
         {
             Stages = parts.Stages,
         };
-        _pci = pci;
-        DevicePlugging.Plug(configuration.Devices, pci);
-        var services = new ServiceProcessor(parts.Storage, parts.Floating, console, pci, configuration.Cpus);
-        var resets = new ConfigurationResets(parts.Processors, parts.Floating, pci.Reset);
+        DevicePlugging.Plug(configuration.Devices, Pci);
+        var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus);
+        var resets = new ConfigurationResets(parts.Processors, parts.Floating, Pci.Reset);
         var functions = new DiagnoseFunctions(resets, parts.Storage);
         foreach (var processor in parts.Processors)
         {
-            ProcessorContext.Attach(processor, pci);
+            ProcessorContext.Attach(processor, Pci);
             processor.AddService(services);
             processor.AddService(functions);
             if (processor.CpuAddress != 0) processor.IsStopped = true;
@@ -39,6 +37,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     public IReadOnlyList<IScheduledCpu> Cpus => _parts.Processors;
 
     public IAbsoluteStorage Storage => _parts.Storage;
+    public PciConfiguration Pci { get; }
     public ulong InstructionCount => _scheduler.InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => Focused.Log.Newest();
 
@@ -71,7 +70,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
 
     public void Dispose()
     {
-        DevicePlugging.Dispose(_pci);
+        DevicePlugging.Dispose(Pci);
         _parts.Dispose();
     }
 }
