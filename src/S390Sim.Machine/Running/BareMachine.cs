@@ -14,7 +14,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     {
         _parts = parts;
         _translation = new CountingTranslation(new HardwareTranslation(parts.Iommu, parts.Storage, parts.Stages));
-        Pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating), parts.PciClock)
+        Pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating, parts.Processors), parts.PciClock)
         {
             Stages = parts.Stages,
         };
