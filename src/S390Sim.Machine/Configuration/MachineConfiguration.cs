@@ -25,6 +25,9 @@ public sealed record DeviceConfiguration(string Type, uint? FunctionId = null, u
     /// <summary>A key's text, or what stands for it when it was left out.</summary>
     public string Text(string key, string other = "") => Options.GetValueOrDefault(key, other);
 
+    /// <summary>Whether a flag is on.</summary>
+    public bool IsOn(string key) => Text(key) == DeviceKey.On;
+
     /// <summary>A key's number, or what stands for it when it was left out.</summary>
     public ulong Number(string key, ulong other = 0) => Options.TryGetValue(key, out var value) ? DeviceKey.Parse(value) : other;
 }

@@ -16,6 +16,7 @@ public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func
     [
         new("edu", [DeviceKey.Number("dma_mask", 0, ulong.MaxValue)],
             c => new EduDevice { DmaMask = c.Number("dma_mask", ulong.MaxValue) }),
+        BlockDevices.VirtioBlock,
     ];
 
     /// <summary>The type of a name.</summary>
@@ -26,7 +27,7 @@ public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func
     /// <summary>The type with its keys, for help.</summary>
     public string Usage => Keys.Count == 0 ? Name : $"{Name} ({string.Join(", ", Keys.Select(k => k.Name))})";
 
-    /// <summary>A configuration from words after the type's name, each <c>key=value</c>; the last of equal keys counts.</summary>
+    /// <summary>A configuration from words after the type's name, each <c>key=value</c> or a flag; the last of equal keys counts.</summary>
     /// <exception cref="ConfigurationException">A word is none, or its value is none of the key's.</exception>
     public DeviceConfiguration Parse(string text, IEnumerable<string> words)
     {
@@ -35,8 +36,9 @@ public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func
         foreach (var word in words)
         {
             var at = word.IndexOf('=', StringComparison.Ordinal);
-            if (at < 0) throw new ConfigurationException($"device {text}: {word} is not key=value");
-            var (name, value) = (word[..at], word[(at + 1)..]);
+            var isFlag = at < 0 && Keys.Any(k => k.IsFlag && k.Name == word);
+            if (at < 0 && !isFlag) throw new ConfigurationException($"device {text}: {word} is not key=value");
+            var (name, value) = isFlag ? (word, DeviceKey.On) : (word[..at], word[(at + 1)..]);
             var key = s_common.Concat(Keys).FirstOrDefault(k => k.Name == name) ?? throw new ConfigurationException(
                 $"device {text}: {Name} has no key {name}; known are {string.Join(", ", s_common.Concat(Keys).Select(k => k.Name))}");
             if (key.Refusal(value) is { } why) throw new ConfigurationException($"device {text}: {name}={value} {why}");
@@ -52,8 +54,15 @@ public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func
 /// <param name="Name">Its name.</param>
 /// <param name="Refusal">Why a value is none of the key's; null when it is one.</param>
 /// <param name="IsFile">Whether the value names a file, which a machine file has beside it.</param>
-public sealed record DeviceKey(string Name, Func<string, string?> Refusal, bool IsFile = false)
+/// <param name="IsFlag">Whether the key alone, without a value, means <see cref="On"/>.</param>
+public sealed record DeviceKey(string Name, Func<string, string?> Refusal, bool IsFile = false, bool IsFlag = false)
 {
+    /// <summary>The value of a flag that is on.</summary>
+    public const string On = "on";
+
+    /// <summary>Something that is on or off; the key alone means on.</summary>
+    public static DeviceKey Flag(string name) => Choice(name, On, "off") with { IsFlag = true };
+
     /// <summary>A number, or a size with K, M or G, within limits.</summary>
     public static DeviceKey Number(string name, ulong least, ulong most) => new(name, value =>
         !Quantity.TrySize(value, out var number) ? "is not a number"

@@ -27,7 +27,10 @@ public sealed class ConfigurationSpace
     /// <summary>COMMAND bit 2: the function may make requests of its own.</summary>
     public const ushort CommandMaster = 0x0004;
 
-    private const int Command = 0x04, Status = 0x06, Bars = 0x10, SubsystemIds = 0x2C, CapabilityPointer = 0x34, InterruptLine = 0x3C;
+    /// <summary>Offset of COMMAND, two bytes.</summary>
+    public const int Command = 0x04;
+
+    private const int Status = 0x06, Bars = 0x10, SubsystemIds = 0x2C, CapabilityPointer = 0x34, InterruptLine = 0x3C;
     private const ushort CommandWritable = 0x0546;      // memory, master, parity, SERR, interrupt disable
     private const ushort StatusCapabilities = 0x0010;
 
