@@ -12,7 +12,7 @@ internal sealed unsafe class CodePage : IDisposable
 {
     /// <summary>Halfwords in a block.</summary>
     public const int Slots = Storage.PageSize / 2;
-    private const int Sentinels = 3;
+    private const int Sentinels = 3, MaxHalfwords = 3;
 
     private readonly Insn* _slots;
 
@@ -32,10 +32,13 @@ internal sealed unsafe class CodePage : IDisposable
     /// <summary>Slot of halfword 0.</summary>
     public Insn* First => _slots;
 
-    /// <summary>Forgets the slots of a range of halfwords: they are decoded again when reached.</summary>
+    /// <summary>
+    /// Forgets the slots of a range of halfwords: they are decoded again when reached. So are those before that may be one case
+    /// with one of them.
+    /// </summary>
     public void Reset(int from, int to)
     {
-        for (var index = from; index <= to; index++)
+        for (var index = Math.Max(0, from - MaxHalfwords); index <= to; index++)
         {
             _slots[index].Handler = &CodeSteps.Decode;
             _slots[index].Case = 0;
@@ -70,6 +73,34 @@ internal sealed unsafe class CodePage : IDisposable
         }
         slot->D2 = o.D2 | o.I2 | o.RI2 | o.I1;
         slot->D1 = o.D1 | o.D4 | o.D3 | o.RI3 | o.RI4;
+        if (RelativeOperand.Of(op) != RelativeField.None) slot->Near = 0;
+    }
+
+    /// <summary>Notes in a page's slot how far a relative operand is away, when that is in the same page.</summary>
+    public static void FindNear(Insn* slot)
+    {
+        if (RelativeOperand.Of(slot->Op) == RelativeField.None) return;
+        var halfwords = RelativeOperand.In(slot);
+        if ((uint)(slot->Index + halfwords) < Slots) slot->Near = (short)halfwords;
+    }
+
+    /// <summary>Makes a page's slot one case with its neighbours, where there is such a case.</summary>
+    public static void Join(Insn* slot, HandlerTable handlers)
+    {
+        if (handlers.Case(slot->Op) == 0) return;
+        var next = slot + (slot->Length >> 1);
+        if (next->Case != 0) Pair(slot, next);
+        for (var halfwords = 1; halfwords <= Math.Min(MaxHalfwords, (int)slot->Index); halfwords++)
+        {
+            var previous = slot - halfwords;
+            if (previous->Case != 0 && previous->Length == halfwords * 2) Pair(previous, slot);
+        }
+    }
+
+    private static void Pair(Insn* first, Insn* second)
+    {
+        var pair = Dispatcher.PairCase(first->Op, second->Op);
+        if (pair != 0) first->Case = pair;
     }
 
     private static byte Base(int register) => (byte)(register == 0 ? CpuState.ZeroRegister : register);

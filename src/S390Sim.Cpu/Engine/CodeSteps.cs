@@ -20,6 +20,8 @@ internal static unsafe class CodeSteps
             return Cross(c, i);
         }
         CodePage.Fill(i, Text(page + offset, length), c->Processor.Handlers);
+        CodePage.FindNear(i);
+        CodePage.Join(i, c->Processor.Handlers);
         return i->Handler(c, i);
     }
 

@@ -11,6 +11,9 @@ internal static unsafe partial class Dispatcher
     /// <summary>The number of a row's case, or zero when it has none.</summary>
     public static partial byte Case(Op op);
 
+    /// <summary>The case that executes an instruction of one row and then its neighbour of another; zero when there is none.</summary>
+    public static partial byte PairCase(Op first, Op second);
+
     /// <summary>
     /// Executes instructions until one returns null or the deadline comes. Returns the slot to go on with; null when a method did, and
     /// <paramref name="at"/> is then its slot.

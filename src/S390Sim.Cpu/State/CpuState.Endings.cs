@@ -75,14 +75,14 @@ public unsafe partial struct CpuState
         return BranchOut(target);
     }
 
-    /// <summary>Takes a relative branch.</summary>
+    /// <summary>Takes a relative branch; its slot tells when it stays in its page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Insn* BranchRelative(Insn* i, int halfwords)
     {
-        var index = (uint)(i->Index + halfwords);
-        if (index >= CodePage.Slots) return BranchFar(i, halfwords);
-        BreakingEvent = FetchBase + (ulong)i->Index * 2;
-        return PageSlots + index;
+        var near = i->Near;
+        if (near == 0) return BranchFar(i, halfwords);
+        _breakingSlot = i;
+        return i + near;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

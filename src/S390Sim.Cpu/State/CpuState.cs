@@ -13,10 +13,8 @@ public unsafe partial struct CpuState
     /// <summary>Number of the register slot that is always zero: an absent base or index.</summary>
     public const int ZeroRegister = 16;
 
-    /// <summary>General registers 0-15, and the zero slot.</summary>
-    public fixed ulong Gr[17];
-    /// <summary>Vector registers 0-31 as pairs of doublewords, most significant first; floating-point register n is the first of pair n.</summary>
-    public fixed ulong Vr[64];
+    private fixed ulong _generalRegisters[ZeroRegister + 1];
+    private fixed ulong _vectorRegisters[64];
     /// <summary>Control registers 0-15.</summary>
     public fixed ulong Cr[16];
     /// <summary>Access registers 0-15.</summary>
@@ -34,8 +32,9 @@ public unsafe partial struct CpuState
     /// <summary>Prefix: absolute address of the 8 KB block that real 0-8191 designate.</summary>
     public ulong Prefix;
 
-    /// <summary>Logical address of the current page of code.</summary>
-    public ulong FetchBase;
+    private ulong _fetchBase;
+    private ulong _breakingEvent;
+    private Insn* _breakingSlot;
     /// <summary>Slots of the current page of code.</summary>
     public Insn* PageSlots;
     /// <summary>Low 12 bits of a TLB tag that matches the present way of accessing storage; zero matches nothing.</summary>
@@ -82,9 +81,6 @@ public unsafe partial struct CpuState
     public uint TodProgrammable;
     /// <summary>Signed difference of this level's time of day from the machine's; zero on the bare machine.</summary>
     public ulong TodEpoch;
-    /// <summary>Address of the last instruction that branched (breaking-event address).</summary>
-    public ulong BreakingEvent;
-
     /// <summary>0 on the bare machine, 1 while a SIE guest runs.</summary>
     public int SieLevel;
     /// <summary>Host absolute address of the state description in use; meaningful at SIE level 1.</summary>
@@ -142,17 +138,59 @@ public unsafe partial struct CpuState
     /// <summary>The full PSW; its address is valid outside the loop.</summary>
     public readonly Psw Psw => new(PswMask | ((ulong)Cc << 44), PswAddress);
 
+    // Registers are reached by pointers: the element of a fixed buffer costs a test for null each time.
+
+    /// <summary>General registers 0-15, and the zero slot.</summary>
+    public ulong* Gr
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ulong*)Unsafe.AsPointer(ref this);
+    }
+
+    /// <summary>Vector registers 0-31 as pairs of doublewords, most significant first; floating-point register n is the first of pair n.</summary>
+    public ulong* Vr
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ulong*)Unsafe.AsPointer(ref this) + (ZeroRegister + 1);
+    }
+
     /// <summary>Bits 32-63 of a general register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref uint Low(int register) => ref Unsafe.As<ulong, uint>(ref Gr[register]);
+    public ref uint Low(int register) => ref *(uint*)(Gr + register);
 
     /// <summary>Bits 0-31 of a general register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref uint High(int register) => ref Unsafe.Add(ref Unsafe.As<ulong, uint>(ref Gr[register]), 1);
+    public ref uint High(int register) => ref ((uint*)(Gr + register))[1];
 
     /// <summary>Floating-point register: bits 0-63 of the vector register of the same number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ulong Fpr(int register) => ref Vr[register * 2];
+
+    /// <summary>Logical address of the current page of code.</summary>
+    public ulong FetchBase
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        readonly get => _fetchBase;
+        set
+        {
+            BreakingEvent = BreakingEvent;
+            _fetchBase = value;
+        }
+    }
+
+    /// <summary>
+    /// Address of the last instruction that branched (breaking-event address). A branch within its page leaves just its slot, and
+    /// the address follows from that as long as the page is the current one.
+    /// </summary>
+    public ulong BreakingEvent
+    {
+        readonly get => _breakingSlot == null ? _breakingEvent : _fetchBase + (ulong)(_breakingSlot - PageSlots) * 2;
+        set
+        {
+            _breakingEvent = value;
+            _breakingSlot = null;
+        }
+    }
 
     /// <summary>Takes over PSW bits 0-63, with what derives from them.</summary>
     public void SetPswMask(ulong mask)

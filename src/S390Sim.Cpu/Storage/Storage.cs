@@ -29,8 +29,10 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
             throw new ArgumentOutOfRangeException(nameof(size), size, "storage is a positive multiple of 4096 bytes");
         Size = size;
         // calloc of a large block maps untouched zero pages: unused guest storage costs the host nothing.
-        _allocation = NativeMemory.AllocZeroed((nuint)size + PageSize);
-        _base = (byte*)(((nuint)_allocation + PageSize - 1) & ~(nuint)(PageSize - 1));
+        var alignment = size >= HostPages.HugeSize ? (nuint)HostPages.HugeSize : PageSize;
+        _allocation = NativeMemory.AllocZeroed((nuint)size + alignment);
+        _base = (byte*)(((nuint)_allocation + alignment - 1) & ~(alignment - 1));
+        HostPages.AdviseHuge(_base, (nuint)size);
         _keys = (byte*)NativeMemory.AllocZeroed((nuint)(size / PageSize));
         _marks = (byte*)NativeMemory.AllocZeroed((nuint)(size / PageSize));
     }

@@ -15,7 +15,6 @@ internal static unsafe class Add
     public static Insn* Ark(CpuState* c, Insn* i) => Sum(c, ref c->Low(i->R1), c->Low(i->R2), c->Low(i->R3), i + 2);
 
     [Instruction(Op.A)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* A(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Sum(c, ref c->Low(i->R1), c->Low(i->R1), b, i + 2) : null;
 

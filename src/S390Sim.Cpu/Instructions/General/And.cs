@@ -8,15 +8,12 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class And
 {
     [Instruction(Op.NR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Nr(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R1) & c->Low(i->R2), i + 1);
 
     [Instruction(Op.NRK)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Nrk(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R2) & c->Low(i->R3), i + 2);
 
     [Instruction(Op.N)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* N(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Result(c, ref c->Low(i->R1), c->Low(i->R1) & b, i + 2) : null;
 

@@ -12,7 +12,6 @@ internal static unsafe class Branch
     public static Insn* Bcr(CpuState* c, Insn* i) => Met(c, i) && i->R2 != 0 ? c->Branch(i, c->Gr[i->R2]) : i + 1;
 
     [Instruction(Op.BC)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Bc(CpuState* c, Insn* i) => Met(c, i) ? c->Branch(i, i->Address2(c)) : i + 2;
 
     [Instruction(Op.BRC)]

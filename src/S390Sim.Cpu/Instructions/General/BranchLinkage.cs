@@ -8,7 +8,6 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class BranchLinkage
 {
     [Instruction(Op.BASR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Basr(CpuState* c, Insn* i)
         => IsTraced(c, i) && !Trace(c, c->Gr[i->R2]) ? null : Save(c, i, i->R2 != 0, c->Gr[i->R2], i + 1);
 

@@ -8,11 +8,9 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class CompareLogical
 {
     [Instruction(Op.CLR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Clr(CpuState* c, Insn* i) => Logical(c, c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.CL)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cl(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Logical(c, c->Low(i->R1), b, i + 2) : null;
 

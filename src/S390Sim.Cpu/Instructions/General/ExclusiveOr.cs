@@ -12,7 +12,6 @@ internal static unsafe class ExclusiveOr
     public static Insn* Xr(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R1) ^ c->Low(i->R2), i + 1);
 
     [Instruction(Op.XRK)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Xrk(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R2) ^ c->Low(i->R3), i + 2);
 
     [Instruction(Op.X)]
@@ -24,7 +23,6 @@ internal static unsafe class ExclusiveOr
         => Operand.Word(c, i, out var b) ? Result(c, ref c->Low(i->R1), c->Low(i->R1) ^ b, i + 3) : null;
 
     [Instruction(Op.XGR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Xgr(CpuState* c, Insn* i) => Result(c, ref c->Gr[i->R1], c->Gr[i->R1] ^ c->Gr[i->R2], i + 2);
 
     [Instruction(Op.XGRK)]

@@ -11,10 +11,6 @@ namespace S390Sim.Cpu.Instructions.General;
 /// </summary>
 internal static unsafe class Execute
 {
-    private enum RelativeField : byte { None, RI2, RI4 }
-
-    private static readonly RelativeField[] s_relative = BuildRelative();
-
     [Instruction(Op.EX)]
     public static Insn* Ex(CpuState* c, Insn* i)
     {
@@ -34,7 +30,7 @@ internal static unsafe class Execute
         if (!FetchTarget(c, address, out var text)) return null;
         if (register != 0) text |= (c->Gr[register] & 0xFF) << 48;
         var target = &c->Target;
-        if (text != c->TargetText || target->Handler == null || s_relative[(int)target->Op] != RelativeField.None)
+        if (text != c->TargetText || target->Handler == null || RelativeOperand.Of(target->Op) != RelativeField.None)
             CodePage.Fill(target, text, c->Processor.Handlers);
         c->TargetText = text;
         target->Index = index;
@@ -42,7 +38,7 @@ internal static unsafe class Execute
         c->Executing = true;
         c->ExecuteLength = length;
         c->TargetAddress = address;
-        if (s_relative[(int)target->Op] != RelativeField.None) Rebase(c, target);
+        if (RelativeOperand.Of(target->Op) != RelativeField.None) Rebase(c, target);
         var end = target + (target->Length >> 1);
         var next = target->Handler(c, target);
         if (next == null) return null;
@@ -102,24 +98,9 @@ internal static unsafe class Execute
     // A slot counts halfwords from the EXECUTE's place.
     private static void Rebase(CpuState* c, Insn* target)
     {
-        ref var field = ref s_relative[(int)target->Op] == RelativeField.RI4 ? ref target->RI4 : ref target->RI2;
+        ref var field = ref RelativeOperand.In(target);
         var halfwords = field + ((long)(c->TargetAddress - c->AddressOf(target)) >> 1);
         c->FarRelative = field;
         field = halfwords is > int.MinValue and <= int.MaxValue ? (int)halfwords : CpuState.FarMarker;
-    }
-
-    private static RelativeField[] BuildRelative()
-    {
-        var fields = new RelativeField[InstructionTable.Count + 1];
-        foreach (var row in InstructionTable.Rows)
-        {
-            fields[(int)row.Op] = row.Format switch
-            {
-                Format.RI_b or Format.RI_c or Format.RIE_e or Format.RIL_b or Format.RIL_c or Format.RSI => RelativeField.RI2,
-                Format.RIE_b or Format.RIE_c => RelativeField.RI4,
-                _ => RelativeField.None,
-            };
-        }
-        return fields;
     }
 }

@@ -8,7 +8,6 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class InclusiveOr
 {
     [Instruction(Op.OR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Or(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R1) | c->Low(i->R2), i + 1);
 
     [Instruction(Op.ORK)]
@@ -23,7 +22,6 @@ internal static unsafe class InclusiveOr
         => Operand.Word(c, i, out var b) ? Result(c, ref c->Low(i->R1), c->Low(i->R1) | b, i + 3) : null;
 
     [Instruction(Op.OGR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ogr(CpuState* c, Insn* i) => Result(c, ref c->Gr[i->R1], c->Gr[i->R1] | c->Gr[i->R2], i + 2);
 
     [Instruction(Op.OGRK)]

@@ -104,7 +104,6 @@ internal static unsafe class Load
     public static Insn* Ltr(CpuState* c, Insn* i) => Tested(c, ref c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.LT)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lt(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Tested(c, ref c->Low(i->R1), b, i + 3) : null;
 

@@ -61,7 +61,6 @@ internal static unsafe class LoadImmediate
     }
 
     [Instruction(Op.IILF)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Iilf(CpuState* c, Insn* i)
     {
         c->Low(i->R1) = (uint)i->I2;

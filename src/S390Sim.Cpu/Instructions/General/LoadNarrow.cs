@@ -27,7 +27,6 @@ internal static unsafe class LoadNarrow
     public static Insn* Lhr(CpuState* c, Insn* i) => Word(c, i, (uint)(short)c->Low(i->R2), i + 2);
 
     [Instruction(Op.LH)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lh(CpuState* c, Insn* i) => Operand.Halfword(c, i, out var b) ? Word(c, i, (uint)b, i + 2) : null;
 
     [Instruction(Op.LHY)]
@@ -68,7 +67,6 @@ internal static unsafe class LoadNarrow
     public static Insn* Llch(CpuState* c, Insn* i) => Operand.Byte(c, i, out var b) ? High(c, i, b, i + 3) : null;
 
     [Instruction(Op.LLHR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Llhr(CpuState* c, Insn* i) => Word(c, i, (ushort)c->Low(i->R2), i + 2);
 
     [Instruction(Op.LLH)]

@@ -8,7 +8,6 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class MultiplySingle
 {
     [Instruction(Op.MSR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Msr(CpuState* c, Insn* i) => Word(c, i, c->Low(i->R2), i + 2);
 
     [Instruction(Op.MS)]
@@ -30,7 +29,6 @@ internal static unsafe class MultiplySingle
     public static Insn* Mhi(CpuState* c, Insn* i) => Word(c, i, (uint)(short)i->I2, i + 2);
 
     [Instruction(Op.MSGR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Msgr(CpuState* c, Insn* i) => Doubleword(c, i, c->Gr[i->R2], i + 2);
 
     [Instruction(Op.MSG)]

@@ -40,7 +40,6 @@ internal static unsafe class Shift
     public static Insn* Slag(CpuState* c, Insn* i) => SignedLeft(c, i, c->Gr[i->R3], i + 3);
 
     [Instruction(Op.SRA)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sra(CpuState* c, Insn* i) => SignedRight(c, i, c->Low(i->R1), i + 2);
 
     [Instruction(Op.SRAK)]
@@ -50,7 +49,6 @@ internal static unsafe class Shift
     public static Insn* Srag(CpuState* c, Insn* i) => SignedRight(c, i, c->Gr[i->R3], i + 3);
 
     [Instruction(Op.RLL)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Rll(CpuState* c, Insn* i) => Word(c, i, BitOperations.RotateLeft(c->Low(i->R3), Amount(c, i)), i + 3);
 
     [Instruction(Op.RLLG)]

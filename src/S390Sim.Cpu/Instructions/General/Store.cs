@@ -23,7 +23,6 @@ internal static unsafe class Store
     public static Insn* Stg(CpuState* c, Insn* i) => c->Store64(i->Address2(c), i->B2, c->Gr[i->R1]) ? i + 3 : null;
 
     [Instruction(Op.STH)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Sth(CpuState* c, Insn* i) => c->Store16(i->Address2(c), i->B2, (ushort)c->Low(i->R1)) ? i + 2 : null;
 
     [Instruction(Op.STHY)]

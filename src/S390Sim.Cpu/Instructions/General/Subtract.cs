@@ -15,7 +15,6 @@ internal static unsafe class Subtract
     public static Insn* Srk(CpuState* c, Insn* i) => Difference(c, ref c->Low(i->R1), c->Low(i->R2), c->Low(i->R3), i + 2);
 
     [Instruction(Op.S)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* S(CpuState* c, Insn* i)
         => Operand.Word(c, i, out var b) ? Difference(c, ref c->Low(i->R1), c->Low(i->R1), b, i + 2) : null;
 

@@ -8,7 +8,6 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class SubtractLogical
 {
     [Instruction(Op.SLR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Slr(CpuState* c, Insn* i) => Difference(c, ref c->Low(i->R1), c->Low(i->R1), c->Low(i->R2), i + 1);
 
     [Instruction(Op.SLRK)]
@@ -26,7 +25,6 @@ internal static unsafe class SubtractLogical
     public static Insn* Slfi(CpuState* c, Insn* i) => Difference(c, ref c->Low(i->R1), c->Low(i->R1), (uint)i->I2, i + 3);
 
     [Instruction(Op.SLGR)]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Slgr(CpuState* c, Insn* i) => Difference(c, ref c->Gr[i->R1], c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.SLGRK)]
