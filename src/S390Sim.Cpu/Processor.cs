@@ -83,10 +83,10 @@ public sealed unsafe partial class Processor : IDisposable
     public ulong CpuId { get; init; } = 0x0000_0001_2827_0000;
     /// <summary>Interruption requests of this processor at host level.</summary>
     public PendingInterruptions Pending { get; }
-    /// <summary>Floating interruptions of the guest in whose place a hypervisor executes instructions.</summary>
-    public FloatingInterruptions? GuestFloating { get; set; }
-    /// <summary>Floating interruptions of the level that runs.</summary>
-    internal FloatingInterruptions? Floating => _state->SieLevel == 0 ? Pending.Floating : GuestFloating;
+    /// <summary>Interruption requests of the virtual CPU in whose place a hypervisor executes instructions.</summary>
+    public PendingInterruptions? GuestPending { get; set; }
+    /// <summary>Interruption requests of the level that runs.</summary>
+    internal PendingInterruptions? LevelPending => _state->SieLevel == 0 ? Pending : GuestPending;
     /// <summary>Interpretive execution.</summary>
     public SieUnit Sie { get; }
     /// <summary>Where stages are reported.</summary>

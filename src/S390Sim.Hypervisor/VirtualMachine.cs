@@ -65,7 +65,7 @@ public sealed class VirtualMachine : IDisposable
             Memory.Dispose();
             throw;
         }
-        Pci = new PciConfiguration(Iommu, Memory, Design, new FloatingAdapterInterruptions(Floating), host.Clock)
+        Pci = new PciConfiguration(Iommu, Memory, Design, new FloatingAdapterInterruptions(Floating, _cpus), host.Clock)
         {
             RequiresRefresh = true,
             Stages = Stages,

@@ -8,6 +8,8 @@ internal sealed class FakeContext(Storage storage) : IPciContext
     private readonly ulong[] _registers = new ulong[16];
 
     public bool ProblemState { get; set; }
+    public ushort CpuAddress { get; set; }
+    public bool AllowsMemoryIo { get; set; } = true;
     public int ConditionCode { get; private set; } = -1;
     public ProgramCode Exception { get; private set; }
 
@@ -32,6 +34,12 @@ internal sealed class FakeContext(Storage storage) : IPciContext
 
     public bool TryStore(ulong address, int baseRegister, ReadOnlySpan<byte> bytes)
         => IsMapped(address, bytes.Length) && storage.TryWrite(address, bytes);
+
+    public bool TryTranslate(ulong address, int baseRegister, bool isStore, out ulong absolute)
+    {
+        absolute = address;
+        return IsMapped(address, 1);
+    }
 
     private bool IsMapped(ulong address, int length)
     {

@@ -200,7 +200,16 @@ internal sealed class RecordingSink : IAdapterInterruptions
     public List<int> Requests { get; } = [];
     public int ChannelReports { get; private set; }
 
+    /// <summary>Requests directed to CPUs 0 to 3: address and subclass; no other takes any.</summary>
+    public List<(ushort Cpu, int Subclass)> Directed { get; } = [];
+
     public void Request(int subclass) => Requests.Add(subclass);
+    public bool TryRequestDirected(ushort cpu, int subclass)
+    {
+        if (cpu < 4) Directed.Add((cpu, subclass));
+        return cpu < 4;
+    }
+
     public void RequestChannelReport() => ChannelReports++;
 }
 

@@ -19,7 +19,8 @@ internal sealed class MachineOptions
             + "--seed, down to a single instruction (default round-robin)"),
         ("append", "TEXT", "command line for a program entered at 0x10000"),
         ("initrd", "FILE", "initial RAM disk for a program entered at 0x10000"),
-        ("device", "TYPE[,KEY=VALUE]...", $"plug a PCI function: {string.Join(", ", MachineConfigurationBuilder.DeviceTypes)}; keys fid, uid (repeatable)"),
+        ("device", "TYPE[,KEY=VALUE]...",
+            $"plug a PCI function; types and their keys: {string.Join(", ", DeviceType.All.Select(t => t.Usage))}; all have fid and uid (repeatable)"),
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
             + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign})"),
         ("memlock", "SIZE", "most memory that the virtual machine may pin for DMA, with K, M or G (default: no limit)"),

@@ -3,7 +3,7 @@ namespace S390Sim.Cpu;
 /// <summary>An I/O interruption of an adapter, as stored at real 0xB8-0xC3.</summary>
 /// <param name="Subsystem">Subsystem-identification word.</param>
 /// <param name="Parameter">Interruption parameter.</param>
-/// <param name="Identification">Identification word: bit 0 adapter, bits 2-4 interruption subclass.</param>
+/// <param name="Identification">Identification word: bit 0 adapter, bit 1 directed to a CPU, bits 2-4 interruption subclass.</param>
 public readonly record struct IoInterruption(uint Subsystem, uint Parameter, uint Identification)
 {
     /// <summary>Interruption subclass, 0-7; CR6 bit 32 + ISC masks it.</summary>
@@ -11,6 +11,9 @@ public readonly record struct IoInterruption(uint Subsystem, uint Parameter, uin
 
     /// <summary>An adapter interruption of a subclass.</summary>
     public static IoInterruption Adapter(int subclass) => new(0, 0, 0x8000_0000u | ((uint)subclass << 27));
+
+    /// <summary>An adapter interruption of a subclass that is directed to the CPU that takes it.</summary>
+    public static IoInterruption DirectedAdapter(int subclass) => new(0, 0, 0xC000_0000u | ((uint)subclass << 27));
 }
 
 /// <summary>
@@ -84,6 +87,9 @@ public sealed class FloatingInterruptions
         ChannelReport = true;
         Requested?.Invoke();
     }
+
+    /// <summary>Makes processors look at their masks again, for a request that is not one of these.</summary>
+    internal void Announce() => Requested?.Invoke();
 
     /// <summary>Takes the channel report.</summary>
     public void TakeChannelReport() => ChannelReport = false;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace S390Sim.Cpu;
 
 /// <summary>
@@ -12,6 +14,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     private readonly Queue<ushort> _emergencySignals = new();
     private ushort? _externalCall;
     private bool _restart, _restartFirst;
+    private byte _directed;     // subclasses of directed adapter interruptions, as in CR6 bits 32-39
 
     /// <summary>Requests shared with the other processors.</summary>
     public FloatingInterruptions Floating { get; } = floating;
@@ -39,12 +42,45 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     /// <summary>Whether an external call is pending.</summary>
     public bool IsExternalCallPending => _externalCall is not null;
 
+    /// <summary>Requests an adapter interruption that is directed to this CPU; one that is pending for the subclass covers it.</summary>
+    public void RequestDirectedAdapter(int subclass)
+    {
+        _directed |= (byte)(0x80 >> subclass);
+        Floating.Announce();
+    }
+
+    /// <summary>Subclasses with pending I/O interruptions, floating or directed to this CPU: bits as in CR6 bits 32-39.</summary>
+    public byte IoSubclasses => (byte)(Floating.IoSubclasses | _directed);
+
+    /// <summary>
+    /// The I/O interruption that <see cref="TryTakeIo"/> would take with a CR6 mask byte: of the most significant subclass, and
+    /// in that one directed to this CPU before a floating one.
+    /// </summary>
+    public bool TryPeekIo(byte mask, out IoInterruption interruption)
+    {
+        var directed = BitOperations.LeadingZeroCount((uint)(_directed & mask)) - 24;
+        var hasFloating = Floating.TryPeekIo(mask, out interruption);
+        if (directed == 8) return hasFloating;
+        if (!hasFloating || directed <= interruption.Subclass) interruption = IoInterruption.DirectedAdapter(directed);
+        return true;
+    }
+
+    /// <summary>Takes an I/O interruption that a CR6 mask byte permits.</summary>
+    public bool TryTakeIo(byte mask, out IoInterruption interruption)
+    {
+        if (!TryPeekIo(mask, out interruption)) return false;
+        if (interruption == IoInterruption.DirectedAdapter(interruption.Subclass)) _directed &= (byte)~(0x80 >> interruption.Subclass);
+        else Floating.TryTakeIo(mask, out interruption);
+        return true;
+    }
+
     /// <summary>Drops everything that belongs to this processor (CPU reset).</summary>
     public void Clear()
     {
         _emergencySignals.Clear();
         _externalCall = null;
         _restart = _restartFirst = false;
+        _directed = 0;
     }
 
     /// <summary>Whether some interruption is open with the masks now in the PSW and control registers.</summary>
@@ -67,7 +103,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         if (IsIoOpen(c))
         {
             if (!c->TryLowcore(out _)) return false;
-            return Floating.TryTakeIo((byte)(c->Cr[6] >> 24), out var interruption) && c->IoInterruption(interruption);
+            return TryTakeIo((byte)(c->Cr[6] >> 24), out var interruption) && c->IoInterruption(interruption);
         }
         return _restart && TakeRestart(c);
     }
@@ -102,7 +138,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         => Floating.ChannelReport && (c->PswMask & Psw.MachineCheck) != 0 && (c->Cr[14] & (1UL << 28)) != 0;
 
     private bool IsIoOpen(CpuState* c)
-        => (c->PswMask & Psw.Io) != 0 && (Floating.IoSubclasses & (byte)(c->Cr[6] >> 24)) != 0;
+        => (c->PswMask & Psw.Io) != 0 && (IoSubclasses & (byte)(c->Cr[6] >> 24)) != 0;
 
     /// <summary>The open timer interruption: 1004 clock comparator, 1005 CPU timer, or 0.</summary>
     internal static ushort TimerCode(CpuState* c, ulong tod, ulong cpuTimer)
@@ -121,7 +157,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         var flags = block.CpuFlags & ~(SieFlags.IoRequest | SieFlags.ExternalRequest);
         var controls = (InterceptionControls)block.InterceptionControl & ~InterceptionControls.Lpsw;
         uint loads = 0;
-        if (Floating.IoSubclasses != 0) Ask(Psw.Io, SieFlags.IoRequest, 6);
+        if (IoSubclasses != 0) Ask(Psw.Io, SieFlags.IoRequest, 6);
         if (Floating.ServiceSignal || _emergencySignals.Count != 0 || _externalCall is not null) Ask(Psw.External, SieFlags.ExternalRequest, 0);
         if (Floating.ChannelReport)
         {

@@ -18,7 +18,7 @@ public static unsafe class Interceptions
         Op.DIAG, Op.SERVC, Op.SIE, Op.STIDP, Op.SCK, Op.SPX, Op.STPX, Op.STAP, Op.PTFF, Op.SCKPF, Op.STSI, Op.STFL,
         Op.SSCH, Op.TSCH, Op.STSCH, Op.MSCH, Op.CSCH, Op.HSCH, Op.RSCH, Op.XSCH, Op.RCHP, Op.SAL, Op.STCRW, Op.STCPS, Op.SCHM,
         Op.TPI, Op.CHSC, Op.SIGA, Op.TB, Op.SIGP, Op.ESSA, Op.STHYI, Op.MVPG, Op.PFMF, Op.PTF,
-        Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.SIC,
+        Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.SIC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
     ];
 
     private static readonly (InterceptionControls Control, Op[] Ops)[] Controlled =

@@ -85,8 +85,8 @@ public sealed unsafe class TodClock
     /// </summary>
     public ulong InstructionsUntil(ulong tod, ulong instructionCount)
     {
-        if (_host is not null) return 20_000;
         var now = At(instructionCount);
+        if (_host is not null) return Math.Clamp(tod - Math.Min(now, tod) >> 5, 64, 20_000);        // some 128 a microsecond
         return tod <= now ? 0 : (tod - now + UnitsPerInstruction - 1) / UnitsPerInstruction;
     }
 

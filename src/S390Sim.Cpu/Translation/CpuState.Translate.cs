@@ -73,6 +73,27 @@ public unsafe partial struct CpuState
         return true;
     }
 
+    /// <summary>
+    /// Translates an operand's address to an absolute one that need not be in storage, since it is in the address space of PCI
+    /// functions (memory I/O): no key is looked at. Records the exception when the access may not be made.
+    /// </summary>
+    public bool TranslateBeyondStorage(ulong address, int b, AccessKind kind, out ulong absolute)
+    {
+        absolute = 0;
+        var store = kind == AccessKind.Store;
+        var dat = (PswMask & Psw.Dat) != 0;
+        if (!TrySelectSpace(OperandSpace, b, dat, out var selected)) return false;
+        var (asce, space) = (selected.Asce, selected.Identification);
+        if (store && IsLowAddressProtected(address, asce))
+            return AccessException(ProgramCode.Protection, address, kind, space, TeidLowAddressProtection, b);
+        if (store && selected.IsFetchOnly)
+            return AccessException(ProgramCode.Protection, address, kind, space, TeidAccessListProtection, b);
+        Dat.Result result = default;
+        if (dat && !TranslateVirtual(address, asce, kind, space, b, out result)) return false;
+        absolute = dat ? ToAbsolute(result) : ToAbsolute(address);
+        return true;
+    }
+
     /// <summary>Translates and checks an access by real address (LOAD and STORE USING REAL ADDRESS).</summary>
     public bool TranslateReal(ulong address, AccessKind kind, out ulong frame)
     {

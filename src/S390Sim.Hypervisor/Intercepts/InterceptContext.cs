@@ -43,6 +43,12 @@ public sealed class InterceptContext : IPciContext, IResettable
     public bool ProblemState => (Vcpu.Psw.Mask & Psw.Problem) != 0;
 
     /// <inheritdoc/>
+    public ushort CpuAddress => Vcpu.Address;
+
+    /// <inheritdoc/>
+    public bool AllowsMemoryIo => (Vcpu.GetCr(2) & ProcessorContext.MemoryIoControl) != 0;
+
+    /// <inheritdoc/>
     public ulong this[int register]
     {
         get => Vcpu.GetGr(register);
@@ -74,6 +80,13 @@ public sealed class InterceptContext : IPciContext, IResettable
     /// <inheritdoc/>
     public bool TryStore(ulong address, int baseRegister, ReadOnlySpan<byte> bytes)
         => Keep(Vcpu.TryStore(address, baseRegister, bytes, out var fault), fault);
+
+    /// <inheritdoc/>
+    public bool TryTranslate(ulong address, int baseRegister, bool isStore, out ulong absolute)
+    {
+        var kind = isStore ? AccessKind.Store : AccessKind.Fetch;
+        return Keep(Vcpu.TryTranslate(address, baseRegister, kind, out absolute, out var fault), fault);
+    }
 
     /// <inheritdoc/>
     public void Program(ProgramCode code) => Fault = new ProgramFault { Code = code };

@@ -50,6 +50,29 @@ public sealed unsafe partial class VirtualCpu
         fixed (byte* p = bytes) return Access(address, baseRegister, p, bytes.Length, AccessKind.Store, out fault);
     }
 
+    /// <summary>
+    /// Translates a guest logical address to a guest absolute one, which need not be in storage; false after recording the guest's
+    /// access exception.
+    /// </summary>
+    public bool TryTranslate(ulong address, int baseRegister, AccessKind kind, out ulong absolute, out ProgramFault fault)
+    {
+        var c = _processor.State;
+        for (var tries = 0; tries < MaxFaultsPerAccess; tries++)
+        {
+            OpenView();
+            var done = c->TranslateBeyondStorage(address, baseRegister, kind, out absolute);
+            var exit = c->Exit;
+            fault = c->Fault;
+            _processor.Sie.Leave(c);
+            if (done) return true;
+            if (exit != ExitKind.HostFault) return false;
+            if (!Machine.Memory.TryResolve(c->HostFault.Address, out _)) break;
+        }
+        absolute = 0;
+        fault = new ProgramFault { Code = ProgramCode.Addressing };
+        return false;
+    }
+
     private bool Access(ulong address, int b, byte* bytes, int length, AccessKind kind, out ProgramFault fault)
     {
         var c = _processor.State;
@@ -106,7 +129,7 @@ public sealed unsafe partial class VirtualCpu
         var c = _processor.State;
         var text = InstructionText;
         var length = InstructionLength;
-        _processor.GuestFloating = Pending.Floating;
+        _processor.GuestPending = Pending;
         for (var tries = 0; tries < MaxFaultsPerAccess; tries++)
         {
             OpenView();

@@ -15,7 +15,22 @@ public enum ClockKind
 /// <param name="Type">Device type, e.g. <c>edu</c>.</param>
 /// <param name="FunctionId">FID, or null to take the next free one.</param>
 /// <param name="UserId">UID, 1-0xFFFF, or null to take the next free one.</param>
-public sealed record DeviceConfiguration(string Type, uint? FunctionId = null, ushort? UserId = null);
+public sealed record DeviceConfiguration(string Type, uint? FunctionId = null, ushort? UserId = null)
+{
+    private static readonly Dictionary<string, string> s_none = [];
+
+    /// <summary>Values of the type's own keys, as written.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = s_none;
+
+    /// <summary>A key's text, or what stands for it when it was left out.</summary>
+    public string Text(string key, string other = "") => Options.GetValueOrDefault(key, other);
+
+    /// <summary>Whether a flag is on.</summary>
+    public bool IsOn(string key) => Text(key) == DeviceKey.On;
+
+    /// <summary>A key's number, or what stands for it when it was left out.</summary>
+    public ulong Number(string key, ulong other = 0) => Options.TryGetValue(key, out var value) ? DeviceKey.Parse(value) : other;
+}
 
 /// <summary>Something put into storage before the start, in the order given.</summary>
 /// <param name="Address">Absolute address of its first byte.</param>

@@ -15,7 +15,7 @@ public sealed class MachineConfigurationBuilder
     private MachineConfiguration _configuration = new();
 
     /// <summary>Device types that can be plugged.</summary>
-    public static IReadOnlyList<string> DeviceTypes { get; } = ["edu"];
+    public static IReadOnlyList<string> DeviceTypes { get; } = [.. DeviceType.All.Select(t => t.Name)];
 
     /// <summary>Names of the IOMMU-domain designs.</summary>
     public static IReadOnlyList<string> KvmDesigns { get; } = Hypervisor.DomainDesigns.Names;
@@ -97,20 +97,7 @@ public sealed class MachineConfigurationBuilder
     private static DeviceConfiguration Device(string value)
     {
         var words = value.Split(',');
-        var device = new DeviceConfiguration(OneOf("device", words[0], DeviceTypes));
-        foreach (var word in words.Skip(1))
-        {
-            var (key, text) = SplitAt(word, '=') ?? throw new ConfigurationException($"device {value}: {word} is not key=value");
-            if (key is not ("fid" or "uid"))
-                throw new ConfigurationException($"device {value}: {words[0]} has no key {key}; known are fid, uid");
-            if (!Quantity.TryNumber(text, out var number))
-                throw new ConfigurationException($"device {value}: {key}={text} is not a number");
-            if (key == "fid" ? number > uint.MaxValue : number is 0 or > ushort.MaxValue)
-                throw new ConfigurationException(
-                    $"device {value}: {key}={text} is out of range; {(key == "fid" ? "at most 0xffffffff" : "1 to 0xffff")}");
-            device = key == "fid" ? device with { FunctionId = (uint)number } : device with { UserId = (ushort)number };
-        }
-        return device;
+        return DeviceType.Of(words[0]).Parse(value, words.Skip(1));
     }
 
     private static StorageContent Load(string value)

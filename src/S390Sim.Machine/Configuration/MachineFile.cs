@@ -61,6 +61,18 @@ public static class MachineFile
         _ => throw new ConfigurationException($"{key}: the value is neither a string nor a number"),
     };
 
-    private static string Located(string key, string value, string folder)
-        => key is "image" or "initrd" or "load" ? Path.Combine(folder, value) : value;
+    private static string Located(string key, string value, string folder) => key switch
+    {
+        "image" or "initrd" or "load" => Path.Combine(folder, value),
+        "device" => LocatedDevice(value.Split(','), folder),
+        _ => value,
+    };
+
+    // Words that are wrong are left alone: the builder says what is wrong with them.
+    private static string LocatedDevice(string[] words, string folder)
+    {
+        var files = DeviceType.All.FirstOrDefault(t => t.Name == words[0])?.Keys.Where(k => k.IsFile) ?? [];
+        return string.Join(',', words.Select(word => files.FirstOrDefault(k => word.StartsWith($"{k.Name}=", StringComparison.Ordinal))
+            is { } key ? $"{key.Name}={Path.Combine(folder, word[(key.Name.Length + 1)..])}" : word));
+    }
 }

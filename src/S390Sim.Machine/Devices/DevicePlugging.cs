@@ -6,26 +6,35 @@ namespace S390Sim.Machine;
 public static class DevicePlugging
 {
     /// <summary>Adds a function for each device, in order. FIDs and UIDs that were left open are the lowest free ones from 1.</summary>
+    /// <exception cref="ConfigurationException">A device cannot be made; none is left plugged.</exception>
     public static void Plug(
         IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci, uint simulationBits = FunctionHandle.Emulated)
     {
         var fids = devices.Select(d => d.FunctionId).OfType<uint>().ToHashSet();
         var uids = devices.Select(d => d.UserId).OfType<ushort>().Select(u => (uint)u).ToHashSet();
         ushort index = 0;
-        foreach (var device in devices)
+        try
         {
-            var fid = device.FunctionId ?? TakeFree(fids);
-            var uid = device.UserId ?? TakeFree(uids);
-            pci.Add(new PciFunction(index++, fid, Create(device.Type)) { Uid = uid, SimulationBits = simulationBits });
+            foreach (var device in devices)
+            {
+                var fid = device.FunctionId ?? TakeFree(fids);
+                var uid = device.UserId ?? TakeFree(uids);
+                var made = DeviceType.Of(device.Type).Create(device);
+                pci.Add(new PciFunction(index++, fid, made) { Uid = uid, SimulationBits = simulationBits });
+            }
+        }
+        catch
+        {
+            Dispose(pci);
+            throw;
         }
     }
 
-    /// <summary>A device by the name of its type.</summary>
-    public static PciDevice Create(string type) => type switch
+    /// <summary>Lets the devices go of what they have of the host.</summary>
+    public static void Dispose(PciConfiguration pci)
     {
-        "edu" => new EduDevice(),
-        _ => throw new ConfigurationException($"device {type}: unknown; known are {string.Join(", ", MachineConfigurationBuilder.DeviceTypes)}"),
-    };
+        foreach (var function in pci.Functions) function.Device.Dispose();
+    }
 
     private static uint TakeFree(HashSet<uint> taken)
     {

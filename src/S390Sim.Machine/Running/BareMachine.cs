@@ -14,17 +14,17 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     {
         _parts = parts;
         _translation = new CountingTranslation(new HardwareTranslation(parts.Iommu, parts.Storage, parts.Stages));
-        var pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating), parts.PciClock)
+        Pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating, parts.Processors), parts.PciClock)
         {
             Stages = parts.Stages,
         };
-        DevicePlugging.Plug(configuration.Devices, pci);
-        var services = new ServiceProcessor(parts.Storage, parts.Floating, console, pci, configuration.Cpus);
-        var resets = new ConfigurationResets(parts.Processors, parts.Floating, pci.Reset);
+        DevicePlugging.Plug(configuration.Devices, Pci);
+        var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus);
+        var resets = new ConfigurationResets(parts.Processors, parts.Floating, Pci.Reset);
         var functions = new DiagnoseFunctions(resets, parts.Storage);
         foreach (var processor in parts.Processors)
         {
-            ProcessorContext.Attach(processor, pci);
+            ProcessorContext.Attach(processor, Pci);
             processor.AddService(services);
             processor.AddService(functions);
             if (processor.CpuAddress != 0) processor.IsStopped = true;
@@ -37,6 +37,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     public IReadOnlyList<IScheduledCpu> Cpus => _parts.Processors;
 
     public IAbsoluteStorage Storage => _parts.Storage;
+    public PciConfiguration Pci { get; }
     public ulong InstructionCount => _scheduler.InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => Focused.Log.Newest();
 
@@ -67,5 +68,9 @@ internal sealed unsafe class BareMachine : IConfigurationHost
         return done;
     }
 
-    public void Dispose() => _parts.Dispose();
+    public void Dispose()
+    {
+        DevicePlugging.Dispose(Pci);
+        _parts.Dispose();
+    }
 }

@@ -1,4 +1,5 @@
 using S390Sim.Cpu;
+using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
@@ -15,6 +16,9 @@ public interface IConfigurationHost : IDisposable
 {
     /// <summary>Absolute storage as the program knows it.</summary>
     IAbsoluteStorage Storage { get; }
+
+    /// <summary>The PCI functions that the program sees.</summary>
+    PciConfiguration Pci { get; }
 
     /// <summary>Instructions of the program executed so far, by all its CPUs.</summary>
     ulong InstructionCount { get; }

@@ -1,5 +1,6 @@
 using S390Sim.Cpu;
 using S390Sim.Hypervisor;
+using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
@@ -55,6 +56,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     private static ulong TableLimit(ulong guestSize) => (HostStorageSize(guestSize) - guestSize) / 2;
 
     public IAbsoluteStorage Storage => _machine.Memory;
+    public PciConfiguration Pci => _machine.Pci;
     public ulong InstructionCount => _machine.InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => Focused.Processor.Log.Newest();
 
@@ -131,6 +133,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
 
     public void Dispose()
     {
+        DevicePlugging.Dispose(_machine.Pci);
         _machine.Dispose();
         _parts.Dispose();
     }

@@ -2,29 +2,14 @@ using System.Numerics;
 
 namespace S390Sim.Pci;
 
-/// <summary>What a base address register opens: a region that is loaded from and stored to, values little-endian.</summary>
-public interface IPciRegion
-{
-    /// <summary>Bytes; a power of two of at least 16.</summary>
-    ulong Size { get; }
-
-    /// <summary>Whether an access of this length is possible at an offset.</summary>
-    bool Accepts(ulong offset, int length);
-
-    /// <summary>Loads; the access was accepted.</summary>
-    ulong Load(ulong offset, int length);
-
-    /// <summary>Stores; the access was accepted.</summary>
-    void Store(ulong offset, int length, ulong value);
-}
-
 /// <summary>
 /// A PCI device: configuration space, the regions behind its BARs, and requests to storage, which it makes on behalf of the
 /// function that owns it. It sees I/O virtual addresses only.
 /// </summary>
-public abstract class PciDevice
+public abstract class PciDevice : IDisposable
 {
     private readonly IPciRegion?[] _bars = new IPciRegion?[6];
+    private readonly List<DeviceTimer> _timers = [];
 
     /// <summary>Makes a device.</summary>
     protected PciDevice(PciIdentity identity) => Configuration = new ConfigurationSpace(identity);
@@ -41,28 +26,52 @@ public abstract class PciDevice
     /// <summary>Size of a BAR as a power of two, 0 when absent.</summary>
     public byte BarSize(int index) => _bars[index] is { } region ? (byte)BitOperations.Log2(region.Size) : (byte)0;
 
-    /// <summary>Function-level reset; a device adds what it has to forget.</summary>
-    public virtual void Reset() => Configuration.Reset();
+    /// <summary>
+    /// Function-level reset: configuration space and regions as declared, nothing under way. A device adds what it has to forget.
+    /// </summary>
+    public virtual void Reset()
+    {
+        foreach (var timer in _timers) timer.Stop();
+        Configuration.Reset();
+        foreach (var bar in _bars) bar?.Reset();
+    }
 
-    /// <summary>Declares a memory BAR.</summary>
+    /// <summary>Lets go of what the device has of the host.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of what the device has of the host; a device adds its files.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    internal PciClock? Clock => Owner?.Configuration?.Clock;
+
+    /// <summary>Declares a memory BAR; one of 64 bits takes the next one's place too.</summary>
     protected void AddBar(int index, IPciRegion region, bool is64Bit = false, bool isPrefetchable = false)
     {
+        if (!BitOperations.IsPow2(region.Size) || region.Size < 16 || (!is64Bit && region.Size > 1UL << 31))
+            throw new ArgumentException("the size is not that of a BAR", nameof(region));
         _bars[index] = region;
         Configuration.DeclareBar(index, region.Size, is64Bit, isPrefetchable);
     }
 
-    /// <summary>Reads storage; false when the device may make no requests or the access failed.</summary>
-    protected bool ReadMemory(ulong iova, Span<byte> bytes)
+    /// <summary>Makes something that the device can do after a time.</summary>
+    protected DeviceTimer AddTimer(Action action)
+    {
+        var timer = new DeviceTimer(this, action);
+        _timers.Add(timer);
+        return timer;
+    }
+
+    /// <summary>Reads storage, all or nothing; false when the device may make no requests or the function refused.</summary>
+    protected internal bool ReadMemory(ulong iova, Span<byte> bytes)
         => Configuration.IsMaster && Owner is { } owner && owner.Read(iova, bytes);
 
-    /// <summary>Stores into storage; false as for reading.</summary>
+    /// <summary>Stores into storage, all or nothing; false as for reading.</summary>
     protected internal bool WriteMemory(ulong iova, ReadOnlySpan<byte> bytes)
         => Configuration.IsMaster && Owner is { } owner && owner.Write(iova, bytes);
-
-    /// <summary>Does something after a time in TOD units; at once when the owner's configuration has no clock.</summary>
-    protected void After(ulong units, Action action)
-    {
-        if (Owner?.Configuration?.Clock is { } clock) clock.After(units, action);
-        else action();
-    }
 }

@@ -2,12 +2,22 @@ using S390Sim.Cpu;
 
 namespace S390Sim.Pci;
 
-/// <summary>Adapter interruptions as floating interruptions of the machine.</summary>
-/// <param name="floating">The machine's floating interruptions.</param>
-public sealed class FloatingAdapterInterruptions(FloatingInterruptions floating) : IAdapterInterruptions
+/// <summary>Adapter interruptions of a configuration: floating ones, and those directed to one of its CPUs.</summary>
+/// <param name="floating">The configuration's floating interruptions.</param>
+/// <param name="cpus">Its CPUs by address; none takes directed interruptions when they are left out.</param>
+public sealed class FloatingAdapterInterruptions(FloatingInterruptions floating, IReadOnlyList<ISignalTarget>? cpus = null)
+    : IAdapterInterruptions
 {
     /// <inheritdoc/>
     public void Request(int subclass) => floating.RequestAdapter(subclass);
+
+    /// <inheritdoc/>
+    public bool TryRequestDirected(ushort cpu, int subclass)
+    {
+        if (cpus is null || cpu >= cpus.Count || cpus[cpu].IsStopped) return false;
+        cpus[cpu].Pending.RequestDirectedAdapter(subclass);
+        return true;
+    }
 
     /// <inheritdoc/>
     public void RequestChannelReport() => floating.RequestChannelReport();

@@ -7,6 +7,9 @@ namespace S390Sim.Pci;
 /// <param name="configuration">The functions of its program.</param>
 public sealed unsafe class ProcessorContext(Processor processor, PciConfiguration configuration) : IPciContext
 {
+    /// <summary>CR2 bit 58: memory-I/O instructions are enabled.</summary>
+    public const ulong MemoryIoControl = 0x20;
+
     private readonly CpuState* _state = processor.State;
 
     /// <summary>Gives a processor its PCI functions: its PCI instructions use them from now on.</summary>
@@ -21,6 +24,12 @@ public sealed unsafe class ProcessorContext(Processor processor, PciConfiguratio
 
     /// <inheritdoc/>
     public bool ProblemState => _state->ProblemState;
+
+    /// <inheritdoc/>
+    public ushort CpuAddress => processor.CpuAddress;
+
+    /// <inheritdoc/>
+    public bool AllowsMemoryIo => (_state->Cr[2] & MemoryIoControl) != 0;
 
     /// <inheritdoc/>
     public ulong this[int register]
@@ -58,6 +67,10 @@ public sealed unsafe class ProcessorContext(Processor processor, PciConfiguratio
         }
         return true;
     }
+
+    /// <inheritdoc/>
+    public bool TryTranslate(ulong address, int baseRegister, bool isStore, out ulong absolute)
+        => _state->TranslateBeyondStorage(address, baseRegister, isStore ? AccessKind.Store : AccessKind.Fetch, out absolute);
 
     /// <inheritdoc/>
     public void Program(ProgramCode code) => _state->Program(code);

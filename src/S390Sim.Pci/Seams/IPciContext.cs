@@ -11,6 +11,12 @@ public interface IPciContext
     /// <summary>Whether the PSW is in the problem state.</summary>
     bool ProblemState { get; }
 
+    /// <summary>Address of the CPU.</summary>
+    ushort CpuAddress { get; }
+
+    /// <summary>Whether memory-I/O instructions are enabled: CR2 bit 58.</summary>
+    bool AllowsMemoryIo { get; }
+
     /// <summary>A general register, 0-15.</summary>
     ulong this[int register] { get; set; }
 
@@ -25,6 +31,15 @@ public interface IPciContext
 
     /// <summary>Stores up to 8192 bytes, all or none; false when an access exception was recorded.</summary>
     bool TryStore(ulong address, int baseRegister, ReadOnlySpan<byte> bytes);
+
+    /// <summary>
+    /// Translates a logical address to an absolute one that need not be in storage; false when an access exception was recorded.
+    /// </summary>
+    /// <param name="address">Logical address.</param>
+    /// <param name="baseRegister">Names the access register in access-register mode.</param>
+    /// <param name="isStore">Whether the access is a store, which protection may forbid.</param>
+    /// <param name="absolute">Absolute address of the byte.</param>
+    bool TryTranslate(ulong address, int baseRegister, bool isStore, out ulong absolute);
 
     /// <summary>Records a program interruption.</summary>
     void Program(ProgramCode code);

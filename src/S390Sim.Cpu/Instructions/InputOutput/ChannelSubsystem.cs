@@ -55,14 +55,14 @@ internal static unsafe class ChannelSubsystem
         var address = i->Address2(c);
         if ((address & 3) != 0) return c->Program(ProgramCode.Specification);
         var mask = (byte)(c->Cr[6] >> 24);
-        var floating = c->Processor.Floating;
-        if (floating is null || !floating.TryPeekIo(mask, out var interruption))
+        var pending = c->Processor.LevelPending;
+        if (pending is null || !pending.TryPeekIo(mask, out var interruption))
         {
             c->Cc = 0;
             return i + 2;
         }
         if (!TryStore(c, i, address, interruption)) return null;
-        floating.TryTakeIo(mask, out _);
+        pending.TryTakeIo(mask, out _);
         c->Cc = 1;
         return i + 2;
     }

@@ -1,0 +1,71 @@
+namespace S390Sim.Pci;
+
+/// <summary>What a base address register opens, or a part of it: loaded from and stored to, values little-endian.</summary>
+public interface IPciRegion
+{
+    /// <summary>Bytes; behind a BAR a power of two of at least 16.</summary>
+    ulong Size { get; }
+
+    /// <summary>Whether an access of this length, 1 to 8 bytes within a doubleword, is possible at an offset.</summary>
+    bool Accepts(ulong offset, int length);
+
+    /// <summary>Loads; the access was accepted.</summary>
+    ulong Load(ulong offset, int length);
+
+    /// <summary>Stores; the access was accepted.</summary>
+    void Store(ulong offset, int length, ulong value);
+
+    /// <summary>Back to what a reset leaves.</summary>
+    void Reset()
+    {
+    }
+}
+
+/// <summary>Several regions in one BAR. Between them is nothing: an access there is not accepted.</summary>
+/// <param name="size">Bytes, a power of two.</param>
+public sealed class RegionMap(ulong size) : IPciRegion
+{
+    private readonly List<(ulong Offset, IPciRegion Region)> _parts = [];
+
+    /// <inheritdoc/>
+    public ulong Size => size;
+
+    /// <summary>Places a region.</summary>
+    /// <exception cref="ArgumentException">It leaves the BAR or overlaps another one.</exception>
+    public RegionMap Add(ulong offset, IPciRegion region)
+    {
+        if (offset > size || region.Size > size - offset) throw new ArgumentException("the region leaves the BAR", nameof(offset));
+        if (_parts.Any(p => offset < p.Offset + p.Region.Size && p.Offset < offset + region.Size))
+            throw new ArgumentException("the region overlaps another one", nameof(offset));
+        _parts.Add((offset, region));
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public bool Accepts(ulong offset, int length)
+        => Find(ref offset) is { } region && (ulong)length <= region.Size - offset && region.Accepts(offset, length);
+
+    /// <inheritdoc/>
+    public ulong Load(ulong offset, int length) => Find(ref offset)!.Load(offset, length);
+
+    /// <inheritdoc/>
+    public void Store(ulong offset, int length, ulong value) => Find(ref offset)!.Store(offset, length, value);
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        foreach (var (_, region) in _parts) region.Reset();
+    }
+
+    // The offset becomes that in the region.
+    private IPciRegion? Find(ref ulong offset)
+    {
+        foreach (var (start, region) in _parts)
+        {
+            if (offset - start >= region.Size) continue;
+            offset -= start;
+            return region;
+        }
+        return null;
+    }
+}
