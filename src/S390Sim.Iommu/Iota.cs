@@ -50,9 +50,10 @@ public readonly record struct Iota(ulong Value)
     /// <summary>Level of the designated table; meaningful for types up to 3.</summary>
     public IoTableLevel TopLevel => (IoTableLevel)((int)Type + 1);
 
-    /// <summary>The address bits that the tables look at; higher ones are ignored, so addresses alias.</summary>
+    /// <summary>The address bits that are looked at; tables ignore higher ones, so that addresses alias.</summary>
     public ulong AddressMask => Type switch
     {
+        _ when !IsTranslated => ulong.MaxValue,
         IoDesignation.SegmentTable => (1UL << 31) - 1,
         IoDesignation.RegionThirdTable => (1UL << 42) - 1,
         IoDesignation.RegionSecondTable => (1UL << 53) - 1,

@@ -23,6 +23,7 @@ internal static class MatrixJudge
         "done" => "refused",
         "refused" => "done",
         "none" => "7@0",
+        _ when value.Contains('@', StringComparison.Ordinal) => $"{value}+1",
         _ when char.IsAsciiHexDigit(value[^1]) && value.Any(char.IsAsciiDigit) => value[..^1] + (value[^1] == '1' ? '2' : '1'),
         _ => $"{value}+1",
     };
@@ -54,7 +55,7 @@ internal static class MatrixJudge
         List<string> wrong = [];
         foreach (var (key, value) in InOrder(expectations, run.StateBefore))
         {
-            var got = key[0] == '@' ? run.Bytes(key[1..], value.Length) : run.Observe(key, expectations.Keys);
+            var got = run.Observe(key, value, expectations.Keys);
             if (got != run.Normalise(key, value)) wrong.Add($"expected {key}={value}, got {got}");
         }
         return wrong;

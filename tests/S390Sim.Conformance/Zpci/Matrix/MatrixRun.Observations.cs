@@ -26,8 +26,9 @@ internal sealed partial class MatrixRun
 
     /// <summary>What an expectation's key is now, as text.</summary>
     /// <param name="key">The key.</param>
+    /// <param name="expected">The value that is expected: of storage, as many bytes are looked at.</param>
     /// <param name="others">Keys of registers that have an expectation of their own.</param>
-    public string Observe(string key, IEnumerable<string>? others = null) => key switch
+    public string Observe(string key, string expected, IEnumerable<string>? others = null) => key switch
     {
         "cc" => _last.End == GuestEnd.Completed ? $"{_last.ConditionCode}" : Outcome(),
         "st" => _last is { End: GuestEnd.Completed, ConditionCode: 1 } ? $"{Status}" : Outcome(),
@@ -40,13 +41,12 @@ internal sealed partial class MatrixRun
         "ints" => Interruptions(),
         "io" => _taken.Count == 0 ? "none" : $"{_taken[^1]:X8}",
         "checks" => $"{_checks}",
-        _ when key[0] == '@' => "",
+        _ when key[0] == '@' => Bytes(key[1..], Normalise(key, expected).Length),
         _ when key[0] == 'r' => $"{_last.Gr[int.Parse(key.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture)]:X16}",
         _ => throw new FormatException($"'{key}' cannot be expected"),
     };
 
-    /// <summary>Bytes at a place of storage, as many as expected.</summary>
-    public string Bytes(string place, int digits)
+    private string Bytes(string place, int digits)
         => Convert.ToHexString(_guest.Get(MatrixNames.Evaluate(place, _guest.Handle), digits / 2));
 
     /// <summary>An expected value as <see cref="Observe"/> gives it.</summary>
@@ -54,6 +54,7 @@ internal sealed partial class MatrixRun
     {
         "pgm" or "rsp" => $"{int.Parse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture):X4}",
         "event" => string.Join(',', value.Split(',').Select(NormaliseEvent)),
+        _ when key[0] == '@' => value == "fh" ? $"{_guest.Handle:X8}" : value,
         _ when key[0] == 'r' => $"{MatrixNames.Evaluate(value, _guest.Handle):X16}",
         _ => value,
     };
@@ -67,6 +68,7 @@ internal sealed partial class MatrixRun
     // With a program interruption nothing changes; a status goes to its place; a load may change its first register.
     private string Kept(IEnumerable<string> others)
     {
+        if (_last.Gr is null) return "yes";
         var changed = Enumerable.Range(0, 16).Where(n => _last.Gr[n] != _before[n] && !others.Contains($"r{n}")
             && !(n == _requestRegister && _last is { End: GuestEnd.Completed, ConditionCode: 1 }
                 && ((_last.Gr[n] ^ _before[n]) & ~0xFF00_0000UL) == 0));

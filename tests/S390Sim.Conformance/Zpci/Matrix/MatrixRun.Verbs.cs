@@ -31,8 +31,8 @@ internal sealed partial class MatrixRun
         ["failed"] = (run, _) => run.BeFailed(),
         ["blocked"] = (run, _) => run.BeBlocked(),
         ["permanent"] = (run, _) => run.Outside(() => run._guest.Function.FailPermanently()),
+        ["broken"] = (run, _) => run.Pass(() => run._guest.Function.FailPermanently()),
         ["reserved"] = (run, _) => run.Outside(() => run._guest.Function.Withdraw()),
-        ["unplugged"] = (run, _) => run.Outside(() => run._guest.Pci.Remove(run._guest.Pci.Functions[1])),
         ["group"] = (_, step) => Group(step),
         ["machine"] = (_, step) => Settings(step).ToList(),
         ["store"] = (run, step) => run.Store(step),
@@ -46,7 +46,8 @@ internal sealed partial class MatrixRun
     };
 
     // The PSW bits that a step's words ask for.
-    private static ulong Mode(MatrixStep step) => (step.Has("problem") ? Psw.Problem : 0) | (step.Has("dat") ? Psw.Dat : 0);
+    private static ulong Mode(MatrixStep step)
+        => (step.Has("problem") ? Psw.Problem : 0) | (step.Has("dat") ? Psw.Dat : 0) | (step.Has("cc2") ? 2UL << 44 : 0);
 
     private ulong Request(MatrixStep step, string space, int low)
         => ZpciGuest.Request((uint)step.Hex("fh", _guest.Handle), (ulong)step.Dec(space, 0), (ulong)low);
@@ -114,7 +115,7 @@ internal sealed partial class MatrixRun
         space = step.Dec("rsp", space);
         _guest.SetClp(command, body, length, space, (uint)step.Hex("format", 0), step.Hex("reserved", 0));
         var at = step.Hex("block", ZpciLayout.Block);
-        if (at != ZpciLayout.Block) _guest.Set(at, _guest.Get(ZpciLayout.Block, (int)Math.Min(8192, 0x1000 - at % 0x1000)));
+        if (at != ZpciLayout.Block && at < ZpciLayout.StorageSize) _guest.Set(at, _guest.Get(ZpciLayout.Block, (int)Math.Min(8192, 0x1000 - at % 0x1000)));
         End(_guest.CallLogicalProcessor(step.Has("immediate") ? step.Hex("is", 1) : at, step.Dec("m3", 0), step.Dec("m4", 2), Mode(step)));
         _response = (int)(_guest.Get64(ZpciLayout.Block + (ulong)(length & 0x1FF8)) >> 32) & 0xFFFF;
     }

@@ -55,7 +55,7 @@ internal sealed partial class MatrixRun : IDisposable
     {
         foreach (var (key, value) in facts)
         {
-            var got = Observe(key);
+            var got = Observe(key, value);
             if (got != Normalise(key, value)) throw new MatrixException($"after '{step}': expected {key}={value}, got {got}");
         }
     }
@@ -72,9 +72,11 @@ internal sealed partial class MatrixRun : IDisposable
     {
         var step = new MatrixStep(text, t => MatrixNames.Evaluate(t, _guest.Handle));
         if (!s_verbs.TryGetValue(step.Verb, out var verb)) throw new FormatException($"'{text}': no such verb");
+        var response = _response;
         _response = null;
         _isInstruction = true;
         verb(this, step);
+        if (!_isInstruction) _response = response;
         if (step.Unused.FirstOrDefault() is { } unused) throw new FormatException($"'{text}': {step.Verb} does not know {unused}");
     }
 
