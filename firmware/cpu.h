@@ -25,6 +25,13 @@ struct ext_info {
 	u32 count;
 };
 
+/* What an I/O interruption stored; of an adapter's only the identification word says something. */
+struct io_info {
+	struct psw old;
+	u32 subchannel, parameter, identification;
+	u32 count;
+};
+
 struct svc_info {
 	struct psw old;
 	u8 zero, ilc;
@@ -42,6 +49,11 @@ static inline void *lowcore(u64 offset)
 static inline volatile const struct ext_info *ext_info(void)
 {
 	return lowcore(LC_SAW_EXT);
+}
+
+static inline volatile const struct io_info *io_info(void)
+{
+	return lowcore(LC_SAW_IO);
 }
 
 static inline volatile const struct svc_info *svc_info(void)
@@ -67,6 +79,8 @@ u16 pgm_disarm(void);
 
 void wait_external(void);
 extern const struct psw wait_external_psw;
+
+void wait_io(void);
 
 void enter_problem_state(void);
 

@@ -95,6 +95,13 @@ wait_external:
 	lpswe	0(%r1)
 0:	br	%r14
 
+/* void wait_io(void): the same for I/O interruptions, of the subclasses that control register 6 enables. */
+	.globl	wait_io
+wait_io:
+	larl	%r1,wait_io_psw
+	lpswe	0(%r1)
+1:	br	%r14
+
 /* void enter_problem_state(void), to be left by an SVC */
 	.globl	enter_problem_state
 enter_problem_state:
@@ -113,6 +120,8 @@ new_psws:
 	.quad	PSW_EA_BA, io_entry
 wait_external_psw:
 	.quad	PSW_EXT | PSW_WAIT | PSW_EA_BA, 0b
+wait_io_psw:
+	.quad	PSW_IO | PSW_WAIT | PSW_EA_BA, 1b
 problem_psw:
 	.quad	PSW_PROBLEM | PSW_EA_BA, 0
 initial_cr0:

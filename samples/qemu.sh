@@ -9,7 +9,7 @@ truncate -s 1M "$disks/1" "$disks/2"
 # Stock builds for s390x have no edu device; virtio-blk serves for what looks at no device register.
 pci() {
 	echo "-device zpci,uid=$1,fid=$1,target=d$1 -drive file=$disks/$1,if=none,id=n$1,format=raw" \
-	     "-device virtio-blk-pci,drive=n$1,disable-legacy=on,iommu_platform=on,id=d$1"
+	     "-device virtio-blk-pci,drive=n$1,serial=disk$1,disable-legacy=on,iommu_platform=on,id=d$1"
 }
 
 # As many CPUs as the sample wants.

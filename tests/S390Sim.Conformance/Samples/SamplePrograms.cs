@@ -42,7 +42,8 @@ internal static class SamplePrograms
             : Path.Combine(Repository.Samples, name, "expected.txt"));
     }
 
-    private static string Elf(string name) => Path.Combine(Repository.Samples, "build", $"{name}.elf");
+    /// <summary>Its file.</summary>
+    public static string Elf(string name) => Path.Combine(Repository.Samples, "build", $"{name}.elf");
 
     // What is up to date costs make nothing, and a program older than its source would be no test of it.
     private static bool Build()
