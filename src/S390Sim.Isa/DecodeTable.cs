@@ -20,18 +20,23 @@ internal static class DecodeTable
 
     private static Op[] BuildOps()
     {
-        var ops = new List<Op> { Op.Invalid };
-        foreach (var group in InstructionTable.Rows.ToArray().GroupBy(r => (int)(r.Opcode >> 56)))
+        var size = 1;       // The first is Op.Invalid, which the selectors of unused first bytes lead to.
+        foreach (var row in InstructionTable.Rows)
         {
-            ulong rest = group.First().Mask << 8 >> 8;
-            int shift = rest == 0 ? 0 : BitOperations.TrailingZeroCount(rest);
-            var selector = new Selector(ops.Count, (byte)shift, (byte)(rest >> shift));
-            s_selectors[group.Key] = selector;
-            ops.AddRange(new Op[selector.Mask + 1]);
-            foreach (var row in group)
-                ops[selector.Start + ((int)(row.Opcode >> shift) & selector.Mask)] = row.Op;
+            ref var selector = ref s_selectors[(int)(row.Opcode >> 56)];
+            if (selector.Start != 0) continue;
+            var rest = row.Mask << 8 >> 8;
+            var shift = rest == 0 ? 0 : BitOperations.TrailingZeroCount(rest);
+            selector = new Selector(size, (byte)shift, (byte)(rest >> shift));
+            size += selector.Mask + 1;
         }
-        return [.. ops];
+        var ops = new Op[size];
+        foreach (var row in InstructionTable.Rows)
+        {
+            var selector = s_selectors[(int)(row.Opcode >> 56)];
+            ops[selector.Start + ((int)(row.Opcode >> selector.Shift) & selector.Mask)] = row.Op;
+        }
+        return ops;
     }
 
     /// <summary>Where the ops of a first byte start, and which bits of the text select among them.</summary>

@@ -17,7 +17,7 @@ public static class Decoder
     public static void Extract(Op op, ulong text, out Operands operands)
     {
         operands = default;
-        foreach (ref readonly var field in InstructionTable.Fields(op))
+        foreach (var field in InstructionTable.Fields(op))
             operands[field.Field] = field.Extract(text);
     }
 }

@@ -10,7 +10,7 @@ public static class Encoder
     public static ulong Encode(Op op, in Operands operands)
     {
         ulong text = InstructionTable.Get(op).Opcode;
-        foreach (ref readonly var field in InstructionTable.Fields(op))
+        foreach (var field in InstructionTable.Fields(op))
             text |= field.Insert(operands[field.Field]);
         return text;
     }

@@ -8,7 +8,7 @@ namespace S390Sim.Isa;
 /// <param name="Position">The bit of the instruction text, 0 leftmost, where the field (its low part if split) begins.</param>
 /// <param name="Width">Width in bits, both parts together.</param>
 /// <param name="Signed">Whether the field is a two's-complement number.</param>
-public readonly record struct FieldDescription(Field Field, int Position, int Width, bool Signed)
+public sealed record FieldDescription(Field Field, int Position, int Width, bool Signed)
 {
     private const int DlWidth = 12;
     private const int DhPosition = 32;

@@ -50,7 +50,7 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
                 forms[(int)op].AddRange(Expand(op, parts[0], parts[2], parts[3..]));
             }
         }
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
             forms[(int)row.Op].Add(Create(row.Op, row.Mnemonic, OperandSyntax.Parse(row.Syntax), []));
         return [.. forms.Select(f => f.ToArray())];
     }
@@ -88,7 +88,7 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
     private static Form Create(Op op, string mnemonic, OperandSyntax[] operands, FormCondition[] conditions)
     {
         var used = operands.SelectMany(o => o.Fields()).Concat(conditions.Select(c => c.Field)).ToHashSet();
-        ref readonly var row = ref InstructionTable.Get(op);
+        var row = InstructionTable.Get(op);
         ulong assigned = row.Mask | IgnoredBits(row.Format);
         var signed = new HashSet<Field>();
         foreach (var field in InstructionTable.Fields(op))
@@ -110,7 +110,7 @@ internal sealed record Form(string Mnemonic, OperandSyntax[] Operands, FormCondi
     };
 
     /// <summary>Whether objdump does not care either about a field that no operand uses; in other rows it does.</summary>
-    private static bool IsIgnored(in InstructionRow row, Field field) =>
+    private static bool IsIgnored(InstructionRow row, Field field) =>
         (row.Format, field) is (Format.SI, Field.I2) or (Format.RRF_a, Field.M4)
         || (row.Op is Op.KMA or Op.KMCTR && field == Field.M4);
 }

@@ -11,7 +11,7 @@ namespace S390Sim.Isa;
 /// <param name="Flags">Privilege, branching and register-control properties.</param>
 /// <param name="Title">The instruction's name in the words of the Principles of Operation.</param>
 /// <param name="Length">Length in bytes: 2, 4 or 6.</param>
-public readonly record struct InstructionRow(
+public sealed record InstructionRow(
     Op Op,
     string Mnemonic,
     ulong Opcode,

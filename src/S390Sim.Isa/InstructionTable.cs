@@ -4,20 +4,25 @@ namespace S390Sim.Isa;
 public static partial class InstructionTable
 {
     private static readonly InstructionRow[] s_rows = BuildRows();
-    private static readonly FieldDescription[][] s_fields = [.. s_rows.Select(ResolveFields)];
-    private static readonly Dictionary<string, Op> s_byMnemonic = s_rows.Skip(1).ToDictionary(r => r.Mnemonic, r => r.Op);
+    private static readonly FieldDescription[]?[] s_fields = new FieldDescription[Count + 1][];
 
     /// <summary>Every instruction in the order of the table, without <see cref="Op.Invalid"/>.</summary>
     public static ReadOnlySpan<InstructionRow> Rows => s_rows.AsSpan(1);
 
     /// <summary>The row of an instruction; <see cref="Op.Invalid"/> has a row without opcode bits and length 0.</summary>
-    public static ref readonly InstructionRow Get(Op op) => ref s_rows[(int)op];
+    public static InstructionRow Get(Op op) => s_rows[(int)op];
 
     /// <summary>The operand fields of an instruction: those of its format, immediates signed where the row says so.</summary>
-    public static ReadOnlySpan<FieldDescription> Fields(Op op) => s_fields[(int)op];
+    public static ReadOnlySpan<FieldDescription> Fields(Op op) => s_fields[(int)op] ??= ResolveFields(Get(op));
 
     /// <summary>Finds an instruction by its lower-case mnemonic; extended mnemonics have no row.</summary>
-    public static bool TryFind(string mnemonic, out Op op) => s_byMnemonic.TryGetValue(mnemonic, out op);
+    public static bool TryFind(string mnemonic, out Op op) => Index.ByMnemonic.TryGetValue(mnemonic, out op);
+
+    // Made when something is looked up by name: to run a program takes no names.
+    private static class Index
+    {
+        public static readonly Dictionary<string, Op> ByMnemonic = s_rows.Skip(1).ToDictionary(r => r.Mnemonic, r => r.Op);
+    }
 
     private static InstructionRow[] BuildRows()
     {
@@ -38,8 +43,9 @@ public static partial class InstructionTable
     private static FieldDescription[] ResolveFields(InstructionRow row)
     {
         if (row.Op == Op.Invalid) return [];
-        var signed = OperandSyntax.SignedImmediates(row.Syntax);
         var fields = FormatDescription.Of(row.Format);
-        return signed.Count == 0 ? fields : [.. fields.Select(f => signed.Contains(f.Field) ? f with { Signed = true } : f)];
+        return fields.Any(IsSigned) ? [.. fields.Select(f => IsSigned(f) ? f with { Signed = true } : f)] : fields;
+
+        bool IsSigned(FieldDescription f) => OperandSyntax.IsSigned(row.Syntax, f.Field);
     }
 }

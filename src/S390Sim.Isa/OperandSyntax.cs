@@ -32,9 +32,9 @@ internal readonly record struct OperandSyntax(
     /// <summary>Reads the operands column of Instructions.tsv.</summary>
     public static OperandSyntax[] Parse(string syntax) => [.. Split(syntax).Select(ParseOperand)];
 
-    /// <summary>The immediates that the operands column marks as signed.</summary>
-    public static HashSet<Field> SignedImmediates(string syntax) =>
-        [.. Split(syntax).Where(IsSignedImmediate).Select(o => Enum.Parse<Field>(o[..^1]))];
+    /// <summary>Whether the operands column marks a field as a signed immediate.</summary>
+    public static bool IsSigned(string syntax, Field field)
+        => Split(syntax).Any(o => IsSignedImmediate(o) && FieldNames.Parse(o[..^1]) == field);
 
     /// <summary>The fields the operand uses.</summary>
     public IEnumerable<Field> Fields()
@@ -68,25 +68,25 @@ internal readonly record struct OperandSyntax(
         var name = optional ? operand[..^1] : operand;
         if (IsSignedImmediate(name)) name = name[..^1];
         if (name.StartsWith("RI", StringComparison.Ordinal))
-            return new OperandSyntax(OperandKind.Target, Enum.Parse<Field>(name), default, null, default, optional);
+            return new OperandSyntax(OperandKind.Target, FieldNames.Parse(name), default, null, default, optional);
         return name[0] switch
         {
             'D' => ParseAddress(name.Split('(', ',', ')')),
-            'M' or 'I' => new OperandSyntax(OperandKind.Number, Enum.Parse<Field>(name), default, null, default, optional),
+            'M' or 'I' => new OperandSyntax(OperandKind.Number, FieldNames.Parse(name), default, null, default, optional),
             _ => ParseRegister(name, optional),
         };
     }
 
     private static OperandSyntax ParseAddress(string[] parts)
     {
-        Field? index = parts.Length == 4 ? Enum.Parse<Field>(parts[1]) : null;
-        var (displacement, register) = (Enum.Parse<Field>(parts[0]), Enum.Parse<Field>(parts[^2]));
+        Field? index = parts.Length == 4 ? FieldNames.Parse(parts[1]) : null;
+        var (displacement, register) = (FieldNames.Parse(parts[0]), FieldNames.Parse(parts[^2]));
         return new OperandSyntax(OperandKind.Address, displacement, default, index, register, false);
     }
 
     private static OperandSyntax ParseRegister(string name, bool optional)
     {
-        var field = Enum.Parse<Field>((name[0] == 'V' ? "V" : "R") + name[1..]);
+        var field = FieldNames.Parse((name[0] == 'V' ? "V" : "R") + name[1..]);
         return new OperandSyntax(OperandKind.Register, field, char.ToLowerInvariant(name[0]), null, default, optional);
     }
 }

@@ -63,7 +63,7 @@ public class DisassemblerTests
     [Fact]
     public void Extended_mnemonics_use_fields_of_their_instruction()
     {
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             var fields = InstructionTable.Fields(row.Op).ToArray().Select(f => f.Field).ToHashSet();
             foreach (var form in Form.Of(row.Op))

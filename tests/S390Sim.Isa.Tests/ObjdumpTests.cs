@@ -13,7 +13,7 @@ public class ObjdumpTests
     {
         var random = new Random(20240229);
         var bytes = new List<byte>();
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             for (int i = 0; i < HitsPerRow; i++)
             {
@@ -29,7 +29,7 @@ public class ObjdumpTests
     {
         var random = new Random(16);
         var bytes = new List<byte>();
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             var masks = InstructionTable.Fields(row.Op).ToArray().Where(f => f.Field is >= Field.M1 and <= Field.M6).ToArray();
             for (int values = 0; masks.Length != 0 && values < 1 << 4 * masks.Length; values++)
@@ -48,7 +48,7 @@ public class ObjdumpTests
     {
         var random = new Random(18);
         var bytes = new List<byte>();
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             for (int bit = 0; bit < 8 * row.Length; bit++)
             {

@@ -39,7 +39,7 @@ public class RoundTripTests
     public void Extracting_what_was_encoded_gives_the_operands()
     {
         var random = new Random(12);
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             for (int i = 0; i < 50; i++)
             {
@@ -60,7 +60,7 @@ public class RoundTripTests
         {
             ulong text = (ulong)random.NextInt64() << 1;
             var expected = Op.Invalid;
-            foreach (ref readonly var row in InstructionTable.Rows)
+            foreach (var row in InstructionTable.Rows)
                 if ((text & row.Mask) == row.Opcode) expected = row.Op;
             Assert.Equal(expected, Decoder.Decode(text));
         }
@@ -70,7 +70,7 @@ public class RoundTripTests
     {
         var op = Decoder.Decode(text);
         if (op == Op.Invalid) return;
-        ref readonly var row = ref InstructionTable.Get(op);
+        var row = InstructionTable.Get(op);
         Decoder.Extract(op, text, out var operands);
         ulong covered = InstructionText.Covered(op);
         if ((text & row.Mask) != row.Opcode || Encoder.Encode(op, operands) != (text & covered))

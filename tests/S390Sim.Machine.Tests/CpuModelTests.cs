@@ -94,7 +94,7 @@ public sealed unsafe class CpuModelTests
         using var processor = new Processor(
             storage, code, handlers, facilities, new TodClock(1UL << 40), new TimedEvents(), new FloatingInterruptions());
         var wrong = new List<string>();
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             // Rows of other rooms ask for what this processor has not; the gate before them is the same.
             if (!isAsked(row.Op) || (NeedsRoom(row.Op) && MachineHandlers.IsInstalled(row, facilities))) continue;
@@ -108,7 +108,7 @@ public sealed unsafe class CpuModelTests
     private static bool NeedsRoom(Op op) => op is Op.PCILG or Op.PCISTG or Op.PCISTB or Op.RPCIT or Op.MPCIFC or Op.STPCIFC
         or Op.SIC or Op.CLP or Op.CHSC or Op.STCRW or Op.SERVC or Op.DIAG or Op.STSI;
 
-    private static bool IsOperationException(Processor processor, in InstructionRow row)
+    private static bool IsOperationException(Processor processor, InstructionRow row)
     {
         var storage = processor.Storage;
         var c = processor.State;

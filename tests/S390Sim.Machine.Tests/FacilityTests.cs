@@ -11,7 +11,7 @@ public sealed class FacilityTests
     {
         var handlers = MachineHandlers.Create(FacilitySet.Default);
         var missing = new List<Op>();
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             var announced = row.Facility.StfleBit() >= 0 && MachineHandlers.IsInstalled(row, FacilitySet.Default);
             if (announced && !handlers.IsBound(row.Op)) missing.Add(row.Op);

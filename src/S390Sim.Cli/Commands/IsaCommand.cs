@@ -46,7 +46,7 @@ internal static class IsaCommand
         using var text = streams.OpenText();
         text.WriteLine($"{"mnemonic",-10}{"opcode",-10}{"format",-8}{"implemented",-13}facility");
         var implemented = 0;
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             var isBound = handlers.IsBound(row.Op);
             var isPresent = model is null || MachineHandlers.IsInstalled(row, model);
@@ -63,7 +63,7 @@ internal static class IsaCommand
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartArray();
-            foreach (ref readonly var row in InstructionTable.Rows)
+            foreach (var row in InstructionTable.Rows)
             {
                 json.WriteStartObject();
                 json.WriteString("mnemonic", row.Mnemonic);
@@ -81,7 +81,7 @@ internal static class IsaCommand
     }
 
     // The manual's writing: the first byte, then the bits that select further, e.g. 1A, B9D3, A7.4, E304.
-    internal static string OpcodeText(in InstructionRow row)
+    internal static string OpcodeText(InstructionRow row)
     {
         var first = $"{row.Opcode >> 56:X2}";
         return (row.Mask << 8) switch
@@ -93,5 +93,5 @@ internal static class IsaCommand
         };
     }
 
-    internal static string FormatText(in InstructionRow row) => row.Format.ToString().Replace('_', '-');
+    internal static string FormatText(InstructionRow row) => row.Format.ToString().Replace('_', '-');
 }

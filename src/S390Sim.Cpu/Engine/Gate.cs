@@ -51,7 +51,7 @@ internal static unsafe class Gate
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Insn* WithoutAdditionalRegisters(CpuState* c, Insn* i)
     {
-        ref readonly var row = ref InstructionTable.Get(i->Op);
+        var row = InstructionTable.Get(i->Op);
         if ((row.Flags & InstructionFlags.Bfp) != 0) return c->Data(BfpData);
         if ((row.Flags & InstructionFlags.Dfp) != 0) return c->Data(DfpData);
         return NamesAdditionalRegister(row.Syntax, i) ? c->Data(AfpRegisterData) : c->Semantics[(int)i->Op](c, i);

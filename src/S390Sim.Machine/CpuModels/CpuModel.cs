@@ -12,7 +12,7 @@ public sealed record CpuModel(string Name, Generation Generation, string Machine
     public const string MaxName = "max";
 
     /// <summary>Facility bits that are implemented: the one list of them is <see cref="FacilitySet.Default"/>.</summary>
-    public static IReadOnlyList<int> Implemented { get; } = [.. Enumerable.Range(0, 256).Where(bit => FacilitySet.Default[bit])];
+    public static IReadOnlyList<int> Implemented { get; } = ListImplemented();
 
     /// <summary>All models. The last one is the default; it says that it is a zEC12, the newest that is nearly whole.</summary>
     public static IReadOnlyList<CpuModel> All { get; } =
@@ -45,10 +45,20 @@ public sealed record CpuModel(string Name, Generation Generation, string Machine
         => Name == MaxName ? Implemented : FacilityCatalog.Entries.Where(e => e.Since <= Generation).Select(e => e.Bit);
 
     /// <summary>The facilities that the model has here.</summary>
-    public IEnumerable<int> Present => Bits.Intersect(Implemented);
+    public IEnumerable<int> Present => Name == MaxName ? Implemented : Bits.Intersect(Implemented);
 
     /// <summary>The facilities of the generation that are left out, since they are not implemented.</summary>
     public IEnumerable<int> Missing => Bits.Except(Implemented);
+
+    private static List<int> ListImplemented()
+    {
+        var bits = new List<int>();
+        for (var bit = 0; bit < 256; bit++)
+        {
+            if (FacilitySet.Default[bit]) bits.Add(bit);
+        }
+        return bits;
+    }
 }
 
 /// <summary>A model with facilities added and taken away: what a machine's CPUs are.</summary>

@@ -10,6 +10,7 @@ public static class DevicePlugging
     public static void Plug(
         IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci, uint simulationBits = FunctionHandle.Emulated)
     {
+        if (devices.Count == 0) return;
         var fids = devices.Select(d => d.FunctionId).OfType<uint>().ToHashSet();
         var uids = devices.Select(d => d.UserId).OfType<ushort>().Select(u => (uint)u).ToHashSet();
         ushort index = 0;

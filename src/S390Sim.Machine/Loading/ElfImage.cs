@@ -8,7 +8,7 @@ namespace S390Sim.Machine;
 /// <param name="FileSize">Bytes that the file holds.</param>
 /// <param name="MemorySize">Bytes in storage; those beyond <paramref name="FileSize"/> are zero.</param>
 /// <param name="IsExecutable">Whether it holds instructions.</param>
-public readonly record struct ElfSegment(ulong Address, ulong FileOffset, ulong FileSize, ulong MemorySize, bool IsExecutable);
+public sealed record ElfSegment(ulong Address, ulong FileOffset, ulong FileSize, ulong MemorySize, bool IsExecutable);
 
 /// <summary>The headers of a big-endian 64-bit ELF executable for s390x, checked before anything is stored.</summary>
 public sealed class ElfImage

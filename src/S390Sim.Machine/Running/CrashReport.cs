@@ -35,7 +35,7 @@ public static class CrashReport
         if (interruption.Fault.Code != ProgramCode.Operation) return;
         var before = CodeListing.Around(interruption.OldPsw.Address, Before, 0, host.TryFetch);
         if (before.Count == 0 || before[^1].Op == Op.Invalid) return;
-        ref readonly var row = ref InstructionTable.Get(before[^1].Op);
+        var row = InstructionTable.Get(before[^1].Op);
         if (!MachineHandlers.Create(FacilitySet.Default).IsBound(row.Op))
             writer.WriteLine($"  {row.Mnemonic} ({row.Title}) is not implemented in this version; see s390sim isa");
     }

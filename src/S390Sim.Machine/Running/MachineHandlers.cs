@@ -13,7 +13,7 @@ public static class MachineHandlers
         Cpu.InstructionBindings.Bind(handlers);
         Pci.InstructionBindings.Bind(handlers);
         InstructionBindings.Bind(handlers);
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
         {
             if (!IsInstalled(row, facilities)) handlers.Remove(row.Op);
         }
@@ -24,7 +24,7 @@ public static class MachineHandlers
     /// Whether a row's facility has no number to announce it, or has and is installed. What another facility has of DFP is there
     /// when DFP is, except to signal IEEE exceptions.
     /// </summary>
-    public static bool IsInstalled(in InstructionRow row, FacilitySet facilities)
+    public static bool IsInstalled(InstructionRow row, FacilitySet facilities)
     {
         const int DecimalFloatingPoint = 42;
         var bit = row.Facility.StfleBit();

@@ -92,9 +92,18 @@ public sealed class S390Machine : IDisposable
     private (RunEnd End, int Cpu) EndOfWaits()
     {
         RunEnd[] byWeight = [RunEnd.UnexpectedWait, RunEnd.ExpectedWait, RunEnd.OrderlyWait, RunEnd.HopelessWait];
-        var ends = Host.Cpus.Select((cpu, n) => (End: EndOfWait(cpu.Psw), Cpu: n)).ToList();
-        var operating = ends.Where(e => !Host.Cpus[e.Cpu].IsStopped);
-        return operating.OrderBy(e => Array.IndexOf(byWeight, e.End)).FirstOrDefault(ends[0]);
+        (RunEnd End, int Cpu) heaviest = (EndOfWait(Host.Cpus[0].Psw), 0);
+        var weight = byWeight.Length;
+        for (var n = 0; n < Host.Cpus.Count; n++)
+        {
+            if (Host.Cpus[n].IsStopped) continue;
+            var end = EndOfWait(Host.Cpus[n].Psw);
+            var rank = byWeight.AsSpan().IndexOf(end);
+            if (rank >= weight) continue;
+            weight = rank;
+            heaviest = (end, n);
+        }
+        return heaviest;
     }
 
     private RunEnd EndOfWait(Psw psw)

@@ -32,7 +32,7 @@ public sealed record CodeLine(Op Op, Operands Operands, int? Label = null)
     internal ulong TextAt(ulong address, ulong target)
     {
         var operands = Operands;
-        foreach (ref readonly var field in InstructionTable.Fields(Op))
+        foreach (var field in InstructionTable.Fields(Op))
         {
             switch (field.Field)
             {

@@ -169,7 +169,7 @@ public sealed class Differ(CaseBench bench, IOracle oracle, KnownDifferences kno
         var lines = test.Code.Count + test.Targets.Count;
         foreach (var line in test.Code.Concat(test.Targets))
         {
-            ref readonly var row = ref InstructionTable.Get(line.Op);
+            var row = InstructionTable.Get(line.Op);
             var family = row.Family();
             _executions[family] = _executions.GetValueOrDefault(family) + (long)Math.Max(1, ours.Instructions / (ulong)lines);
         }

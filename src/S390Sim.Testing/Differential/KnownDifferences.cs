@@ -29,7 +29,7 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
         Op.LPDFR, Op.LNDFR, Op.LCDFR, Op.CPSDR, Op.LDGR, Op.LGDR,
     ];
 
-    private static bool IsHexadecimal(in InstructionRow row)
+    private static bool IsHexadecimal(InstructionRow row)
         => row.Family() == InstructionFamily.FloatingPoint && !s_support.Contains(row.Op);
 
     private readonly string[] _instructions = Instruction.Split(',');
@@ -53,7 +53,7 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
     public bool Concerns(CodeLine line)
         => Names(line.Row) && _words.All(w => FieldHolds(w, line) ?? true);
 
-    private bool Names(in InstructionRow row) => Instruction switch
+    private bool Names(InstructionRow row) => Instruction switch
     {
         "*" => true,
         "bfp" => row.Family() == InstructionFamily.Bfp,
@@ -201,7 +201,7 @@ public sealed class KnownDifferences
     }
 
     /// <summary>Instructions that are kept out of programs whatever their operands.</summary>
-    public bool KeepsOut(in InstructionRow row, OracleKind kind)
+    public bool KeepsOut(InstructionRow row, OracleKind kind)
     {
         var line = new CodeLine(row.Op, default);
         return Entries.Any(e => e.IsSingle && e.Concerns(kind) && !e.DependsOnFields && e.Instruction != "*" && e.Concerns(line));

@@ -34,7 +34,7 @@ public static class InstructionFamilies
     ];
 
     /// <summary>The family of an instruction.</summary>
-    public static InstructionFamily Family(this in InstructionRow row)
+    public static InstructionFamily Family(this InstructionRow row)
     {
         var flags = row.Flags;
         if ((flags & InstructionFlags.Privileged) != 0) return InstructionFamily.Privileged;

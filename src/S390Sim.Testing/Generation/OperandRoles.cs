@@ -89,7 +89,7 @@ internal static class OperandRoles
     public static bool IsPair(Op op) => s_pairs.Contains(op) || op is Op.LPD or Op.LPDG;
 
     /// <summary>Whether a floating-point register field names a pair of registers: an extended operand.</summary>
-    public static bool IsExtended(in InstructionRow row)
+    public static bool IsExtended(InstructionRow row)
         => (row.Flags & (InstructionFlags.Bfp | InstructionFlags.AfpRegister | InstructionFlags.Dfp)) != 0
             && row.Title.Contains("extended", StringComparison.OrdinalIgnoreCase);
 }

@@ -10,9 +10,9 @@ internal sealed partial class ProgramWriter
 
     private CodeLine Draw(Op op)
     {
-        ref readonly var row = ref InstructionTable.Get(op);
+        var row = InstructionTable.Get(op);
         var o = new Operands();
-        foreach (ref readonly var field in InstructionTable.Fields(op))
+        foreach (var field in InstructionTable.Fields(op))
             o[field.Field] = Value(row, field);
         if (OperandRoles.Long(op) is { Length: > 0 } roles)
         {
@@ -30,7 +30,7 @@ internal sealed partial class ProgramWriter
         return (row.Flags & InstructionFlags.Branch) != 0 ? Branch(row, o) : new CodeLine(op, WithAddresses(row, o));
     }
 
-    private int Value(in InstructionRow row, in FieldDescription field) => field.Field switch
+    private int Value(InstructionRow row, in FieldDescription field) => field.Field switch
     {
         Field.R1 or Field.R2 or Field.R3 when row.Syntax.Contains('F' + field.Field.ToString()[1..], StringComparison.Ordinal)
             => OperandRoles.IsExtended(row) && !dice.OneIn(12) ? dice.Pick(0, 1, 4, 5, 8, 9, 12, 13) : dice.Below(16),
@@ -49,9 +49,9 @@ internal sealed partial class ProgramWriter
         return _reserved[register] ? 15 : register;
     }
 
-    private void Reserve(in InstructionRow row, in Operands o)
+    private void Reserve(InstructionRow row, in Operands o)
     {
-        foreach (ref readonly var field in InstructionTable.Fields(row.Op))
+        foreach (var field in InstructionTable.Fields(row.Op))
         {
             if (field.Field is not (Field.R1 or Field.R2 or Field.R3)) continue;
             if (!dice.OneIn(10)) _used[o[field.Field]] = true;
@@ -60,11 +60,11 @@ internal sealed partial class ProgramWriter
         if (row.Op is Op.TRT or Op.TRTR or Op.EDMK) _used[1] = _used[2] = !dice.OneIn(4);
     }
 
-    private Operands WithAddresses(in InstructionRow row, Operands o)
+    private Operands WithAddresses(InstructionRow row, Operands o)
     {
         var alignment = OperandRoles.Alignment(row.Op);
         var first = 0UL;
-        foreach (ref readonly var field in InstructionTable.Fields(row.Op))
+        foreach (var field in InstructionTable.Fields(row.Op))
         {
             switch (field.Field)
             {
@@ -102,10 +102,10 @@ internal sealed partial class ProgramWriter
     }
 
     // Forward, so that programs end; the line it leads to may not be written yet.
-    private CodeLine Branch(in InstructionRow row, Operands o)
+    private CodeLine Branch(InstructionRow row, Operands o)
     {
         var label = Math.Min(_lines.Count + 1 + dice.Below(4), MaxLines);
-        foreach (ref readonly var field in InstructionTable.Fields(row.Op))
+        foreach (var field in InstructionTable.Fields(row.Op))
         {
             if (field.Field is Field.RI2 or Field.RI4) return new CodeLine(row.Op, o, label);
             if (field.Field is not (Field.B2 or Field.B4)) continue;

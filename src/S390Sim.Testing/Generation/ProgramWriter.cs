@@ -110,7 +110,7 @@ internal sealed partial class ProgramWriter(Dice dice, bool narrowAddresses)
     private void Forget(CodeLine line)
     {
         var o = line.Operands;
-        foreach (ref readonly var field in InstructionTable.Fields(line.Op))
+        foreach (var field in InstructionTable.Fields(line.Op))
         {
             if (field.Field is Field.R1 or Field.R2 or Field.R3)
                 Forget(o[field.Field]);

@@ -82,7 +82,7 @@ public sealed unsafe class HfpConversionTests : IDisposable
     public static TheoryData<Op> FloatingPointRows()
     {
         var data = new TheoryData<Op>();
-        foreach (ref readonly var row in InstructionTable.Rows)
+        foreach (var row in InstructionTable.Rows)
             if (row.Title.Contains("HFP", StringComparison.Ordinal) && row.Flags == InstructionFlags.AfpRegister
                 && !row.Title.Contains("BFP", StringComparison.Ordinal)
                 && row.Facility is Facility.Base or Facility.HfpMultiplyAddSubtract or Facility.HfpUnnormalizedExtension)

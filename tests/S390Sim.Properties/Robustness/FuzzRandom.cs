@@ -61,7 +61,7 @@ internal sealed class FuzzRandom(ulong seed, HandlerTable handlers)
     {
         var bits = Next() & ~0xFFFFUL;
         if (OneIn(3)) return bits;
-        ref readonly var row = ref InstructionTable.Get(Below(16) switch
+        var row = InstructionTable.Get(Below(16) switch
         {
             0 => s_deep[Below(s_deep.Length)],
             1 => InstructionTable.Rows[Below(InstructionTable.Rows.Length)].Op,
