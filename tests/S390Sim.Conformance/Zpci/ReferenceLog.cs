@@ -1,18 +1,18 @@
 namespace S390Sim.Conformance.Zpci;
 
-/// <summary>What the rpcit program says of one situation.</summary>
+/// <summary>What a reference program says of one situation.</summary>
 /// <param name="Key">Kind and name, e.g. <c>RESULT rpcit_wrap</c>; <c>#2</c> follows where the same name comes again.</param>
 /// <param name="Text">The rest.</param>
-internal sealed record RpcitLine(string Key, string Text);
+internal sealed record ReferenceLine(string Key, string Text);
 
-/// <summary>What compares on the rpcit program's console: RESULT with the register contents below it, FIB, EVENT, STATE.</summary>
-internal static class RpcitLog
+/// <summary>What compares on a reference program's console: RESULT with the register contents below it, FIB, EVENT, STATE.</summary>
+internal static class ReferenceLog
 {
     private const string Continuation = "       data=";
 
-    public static IReadOnlyList<RpcitLine> Parse(string console)
+    public static IReadOnlyList<ReferenceLine> Parse(string console)
     {
-        var lines = new List<RpcitLine>();
+        var lines = new List<ReferenceLine>();
         var seen = new Dictionary<string, int>();
         foreach (var line in console.Split('\n').Select(l => l.TrimEnd('\r')))
         {
@@ -22,7 +22,7 @@ internal static class RpcitLog
             if (words is not (["RESULT" or "FIB" or "EVENT" or "STATE", _, _])) continue;
             var key = $"{words[0]} {words[1]}";
             var count = seen[key] = seen.GetValueOrDefault(key) + 1;
-            lines.Add(new RpcitLine(count == 1 ? key : $"{key}#{count}", words[2]));
+            lines.Add(new ReferenceLine(count == 1 ? key : $"{key}#{count}", words[2]));
         }
         return lines;
     }
