@@ -68,7 +68,7 @@ public sealed class NvmeIoTests : IDisposable
         Assert.Equal(0x13, Read(0, 24, Data, _host.AddressOf(NvmeDriver.Lists)).Status);
         Assert.Equal(0x0B, _driver.Io(NvmeRequest.Transfer(2, 0, 1, Data, ns: 0)).Status);
         Assert.Equal(0x0B, _driver.Io(NvmeRequest.Transfer(2, 0, 1, Data, ns: 4)).Status);
-        Assert.Equal(0x0B, _driver.Io(NvmeRequest.Transfer(2, 0, 1, Data, ns: ~0u)).Status);
+        Assert.Equal(2, _driver.Io(NvmeRequest.Transfer(2, 0, 1, Data, ns: ~0u)).Status);
         Assert.Equal(1, _driver.Io(new NvmeRequest(0x0D, 1)).Status);
         Assert.Equal(2, _driver.Io(new NvmeRequest(0, 1) { Flags = 1 }).Status);
     }

@@ -94,5 +94,5 @@ internal readonly record struct NvmeResult(NvmeStatus Status, uint Value = 0)
     // Whether the same command would end the same way again.
     private static bool IsFinal(NvmeStatus status) => status is not (NvmeStatus.Success or NvmeStatus.DataTransferError
         or NvmeStatus.InternalError or NvmeStatus.AbortRequested or NvmeStatus.CapacityExceeded or NvmeStatus.WriteFault
-        or NvmeStatus.UnrecoveredReadError);
+        or NvmeStatus.UnrecoveredReadError or NvmeStatus.CompareFailure or NvmeStatus.InvalidQueueDeletion);
 }

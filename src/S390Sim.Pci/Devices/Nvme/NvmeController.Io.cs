@@ -20,7 +20,8 @@ internal sealed partial class NvmeController
     {
         if (!IoOpcodes.Contains(command.Opcode)) return NvmeStatus.InvalidOpcode;
         if (command is { Opcode: NvmeIoOpcode.Flush, Namespace: AllNamespaces }) return FlushAll();
-        if (Namespace(command.Namespace) is not { } ns) return NvmeStatus.InvalidNamespace;
+        if (Namespace(command.Namespace) is not { } ns)
+            return command.Namespace == AllNamespaces ? NvmeStatus.InvalidField : NvmeStatus.InvalidNamespace;
         return command.Opcode switch
         {
             NvmeIoOpcode.Flush => Status(ns.Image.Flush(), NvmeStatus.WriteFault),

@@ -29,7 +29,7 @@ internal sealed partial class NvmeController
         _device = device;
         _namespaces = namespaces;
         _queues = new NvmeQueues(NvmeDevice.MaximumQueues);
-        _features = new NvmeFeatures(_queues, NvmeDevice.MaximumQueues + 1);
+        _features = new NvmeFeatures(_queues, NvmeDevice.MaximumQueues + 1, namespaces.Count);
         _transfer = new NvmeTransfer(device);
         _send = vector => messages.Send(vector);
     }

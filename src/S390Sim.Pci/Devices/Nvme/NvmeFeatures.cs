@@ -12,19 +12,22 @@ internal sealed class NvmeFeatures
 
     private const byte Arbitration = 0x01, PowerManagement = 0x02, TemperatureThreshold = 0x04, ErrorRecovery = 0x05,
         InterruptCoalescing = 0x08, VectorConfiguration = 0x09, WriteAtomicity = 0x0A, EventConfiguration = 0x0B;
-    private const uint Changeable = 4;
+    private const uint Changeable = 4, NamespaceSpecific = 2;
+    private const uint AllNamespaces = 0xFFFF_FFFF;
     private const uint CoalescingDisabled = 1 << 16;
     private const int DefaultOver = 343, DefaultUnder = 0;
 
     private readonly NvmeQueues _queues;
     private readonly uint[] _vectors;
-    private uint _arbitration, _errorRecovery, _coalescing, _atomicity;
+    private readonly uint[] _errorRecovery;
+    private uint _arbitration, _coalescing, _atomicity;
     private uint _over, _under;
 
-    /// <summary>Makes the features of a controller with so many interruption vectors.</summary>
-    public NvmeFeatures(NvmeQueues queues, int vectors)
+    /// <summary>Makes the features of a controller with so many interruption vectors and namespaces.</summary>
+    public NvmeFeatures(NvmeQueues queues, int vectors, int namespaces)
     {
         _queues = queues;
+        _errorRecovery = new uint[namespaces];
         _vectors = new uint[vectors];
         Reset();
     }
@@ -41,7 +44,8 @@ internal sealed class NvmeFeatures
     /// <summary>Back to the defaults.</summary>
     public void Reset()
     {
-        _arbitration = _errorRecovery = _coalescing = _atomicity = Events = 0;
+        Array.Clear(_errorRecovery);
+        _arbitration = _coalescing = _atomicity = Events = 0;
         (_over, _under) = (DefaultOver, DefaultUnder);
         CachesWrites = true;
         Allocated = _queues.Limit;
@@ -54,13 +58,14 @@ internal sealed class NvmeFeatures
         var (id, select, word) = ((byte)command.Word(10), (command.Word(10) >> 8) & 7, command.Word(11));
         if (!IsKnown(id) || select > 3 || (id == VectorConfiguration && (word & 0xFFFF) >= _vectors.Length))
             return NvmeStatus.InvalidField;
-        if (select == 3) return new(NvmeStatus.Success, Changeable);
+        if (id == ErrorRecovery && !IsNamespace(command.Namespace)) return NvmeStatus.InvalidNamespace;
+        if (select == 3) return new(NvmeStatus.Success, Changeable | (id == ErrorRecovery ? NamespaceSpecific : 0));
         if (select != 0) return new(NvmeStatus.Success, Default(id, word));
         return new(NvmeStatus.Success, id switch
         {
             Arbitration => _arbitration,
             TemperatureThreshold => IsUnder(word) ? _under : _over,
-            ErrorRecovery => _errorRecovery,
+            ErrorRecovery => _errorRecovery[command.Namespace - 1],
             WriteCache => CachesWrites ? 1u : 0,
             QueueCount => QueueCounts(Allocated),
             InterruptCoalescing => _coalescing,
@@ -82,7 +87,7 @@ internal sealed class NvmeFeatures
             case Arbitration: _arbitration = word; break;
             case PowerManagement: return (word & 0x1F) == 0 ? NvmeStatus.Success : NvmeStatus.InvalidField;
             case TemperatureThreshold: return SetThreshold(word);
-            case ErrorRecovery: _errorRecovery = word & 0xFFFF; break;
+            case ErrorRecovery: return SetErrorRecovery(command.Namespace, word & 0xFFFF);
             case WriteCache: CachesWrites = (word & 1) != 0; break;
             case QueueCount: return SetQueueCount(word);
             case InterruptCoalescing: _coalescing = word & 0xFFFF; break;
@@ -125,11 +130,22 @@ internal sealed class NvmeFeatures
         return NvmeStatus.Success;
     }
 
+    // The only feature of each namespace by itself.
+    private NvmeResult SetErrorRecovery(uint ns, uint value)
+    {
+        if (ns == AllNamespaces) Array.Fill(_errorRecovery, value);
+        else if (IsNamespace(ns)) _errorRecovery[ns - 1] = value;
+        else return NvmeStatus.InvalidNamespace;
+        return NvmeStatus.Success;
+    }
+
+    private bool IsNamespace(uint ns) => ns - 1 < (uint)_errorRecovery.Length;
+
     private NvmeResult SetQueueCount(uint word)
     {
         var (submission, completion) = (word & 0xFFFF, word >> 16);
+        if (_queues.HadIoQueues) return NvmeStatus.CommandSequenceError;
         if (submission == 0xFFFF || completion == 0xFFFF) return NvmeStatus.InvalidField;
-        if (_queues.HasIoQueues) return NvmeStatus.CommandSequenceError;
         Allocated = (int)Math.Min((uint)_queues.Limit, Math.Max(submission, completion) + 1);
         return new(NvmeStatus.Success, QueueCounts(Allocated));
     }

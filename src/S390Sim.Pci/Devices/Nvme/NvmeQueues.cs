@@ -96,8 +96,8 @@ internal sealed class NvmeQueues(int limit)
 
     /// <summary>Most I/O queues of either kind.</summary>
     public int Limit => limit;
-    /// <summary>Whether there are queues besides the admin queues.</summary>
-    public bool HasIoQueues => _completions.AsSpan(1).ContainsAnyExcept((NvmeCompletionQueue?)null);
+    /// <summary>Whether there were queues besides the admin queues at any time.</summary>
+    public bool HadIoQueues { get; private set; }
 
     /// <summary>The submission queue of an identifier, or null.</summary>
     public NvmeSubmissionQueue? Submission(uint id) => id <= (uint)limit ? _submissions[id] : null;
@@ -106,7 +106,11 @@ internal sealed class NvmeQueues(int limit)
     public NvmeCompletionQueue? Completion(uint id) => id <= (uint)limit ? _completions[id] : null;
 
     /// <summary>Adds a queue.</summary>
-    public void Add(NvmeCompletionQueue queue) => _completions[queue.Id] = queue;
+    public void Add(NvmeCompletionQueue queue)
+    {
+        _completions[queue.Id] = queue;
+        HadIoQueues |= queue.Id != 0;
+    }
 
     /// <summary>Adds a queue.</summary>
     public void Add(NvmeSubmissionQueue queue)
@@ -155,6 +159,7 @@ internal sealed class NvmeQueues(int limit)
     {
         Array.Clear(_submissions);
         Array.Clear(_completions);
+        HadIoQueues = false;
         _turn = 0;
     }
 }
