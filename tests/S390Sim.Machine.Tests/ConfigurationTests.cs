@@ -62,7 +62,7 @@ public class ConfigurationTests
     [InlineData("cpus 65")]
     [InlineData("interleave other")]
     [InlineData("cpus 0")]
-    [InlineData("device nvme")]
+    [InlineData("device toaster")]
     [InlineData("device edu,foo=1")]
     [InlineData("device edu,fid")]
     [InlineData("device edu,uid=0")]

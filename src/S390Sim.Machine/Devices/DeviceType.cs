@@ -16,7 +16,7 @@ public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func
     [
         new("edu", [DeviceKey.Number("dma_mask", 0, ulong.MaxValue)],
             c => new EduDevice { DmaMask = c.Number("dma_mask", ulong.MaxValue) }),
-        new("nvme", NvmePlugging.Keys, NvmePlugging.Create),
+        BlockDevices.Nvme,
         BlockDevices.VirtioBlock,
     ];
 

@@ -11,6 +11,9 @@ public sealed class NvmeDevice : PciDevice
     /// <summary>Most entries of a queue; CAP.MQES plus one.</summary>
     public const int MaximumEntries = 1024;
 
+    /// <summary>Most characters of a serial number.</summary>
+    public const int SerialLength = 20;
+
     internal static readonly PciIdentity Identity = new(Vendor: 0x1234, Device: 0x4E56, Class: 0x010802, Revision: 1);
 
     internal const int SubmissionEntryShift = 6, CompletionEntryShift = 4;
@@ -32,7 +35,7 @@ public sealed class NvmeDevice : PciDevice
     private uint _shutdown;
 
     /// <summary>Makes a controller.</summary>
-    /// <param name="serial">Serial number, at most 20 characters of ASCII.</param>
+    /// <param name="serial">Serial number, at most <see cref="SerialLength"/> characters of ASCII.</param>
     /// <param name="namespaces">Its namespaces, numbered from 1; the device disposes of them.</param>
     public NvmeDevice(string serial, params NvmeNamespace[] namespaces) : base(Identity)
     {

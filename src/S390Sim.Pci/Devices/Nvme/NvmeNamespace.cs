@@ -5,7 +5,7 @@ namespace S390Sim.Pci;
 
 /// <summary>A namespace: an image seen as logical blocks.</summary>
 /// <param name="image">The bytes; a rest that is no whole block is out of reach. The namespace disposes of it.</param>
-/// <param name="blockSize">Bytes of a block, 512 or 4096.</param>
+/// <param name="blockSize">Bytes of a block, a power of two from 512 to 4096.</param>
 public sealed class NvmeNamespace(DiskImage image, int blockSize) : IDisposable
 {
     /// <summary>The bytes.</summary>
