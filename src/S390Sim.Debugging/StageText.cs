@@ -26,6 +26,7 @@ public static class StageText
         [PciStages.ErrorEvent] = s => $"handle {s.A:x8}, function {s.D}: code {s.B:x4} at 0x{s.C:x}",
         [PciStages.VectorSignalled] = s => $"function {s.A}: vector {s.B}, summary bit was {s.C}",
         [PciStages.AdapterInterruption] = s => $"interruption subclass {s.A}",
+        [PciStages.DirectedInterruption] = s => $"CPU {s.A}, interruption subclass {s.B}",
         [IommuStages.RegionEntryRead] = s => Entry((IoTableLevel)s.C, s.A, s.B),
         [IommuStages.SegmentEntryRead] = s => Entry(IoTableLevel.Segment, s.A, s.B),
         [IommuStages.PageEntryRead] = s => Entry(IoTableLevel.Page, s.A, s.B),

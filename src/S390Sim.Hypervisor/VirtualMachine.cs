@@ -10,7 +10,13 @@ namespace S390Sim.Hypervisor;
 /// <param name="MemlockLimit">Most pages that may be pinned.</param>
 /// <param name="TableLimit">Most bytes of host storage for the domains' translation tables.</param>
 public sealed record VirtualMachineOptions(
-    ulong MemorySize, string Design, ulong MemlockLimit = ulong.MaxValue, ulong TableLimit = ulong.MaxValue);
+    ulong MemorySize, string Design, ulong MemlockLimit = ulong.MaxValue, ulong TableLimit = ulong.MaxValue)
+{
+    /// <summary>Whether the guest's functions can be enabled for memory I/O.</summary>
+    public bool OffersMemoryIo { get; init; }
+    /// <summary>Whether the guest's interruptions can be directed to virtual CPUs.</summary>
+    public bool OffersDirectedInterruptions { get; init; }
+}
 
 /// <summary>What of the host a virtual machine uses.</summary>
 /// <param name="Processor">The processor that runs its first virtual CPU.</param>
@@ -68,6 +74,9 @@ public sealed class VirtualMachine : IDisposable
         Pci = new PciConfiguration(Iommu, Memory, Design, new FloatingAdapterInterruptions(Floating, _cpus), host.Clock)
         {
             RequiresRefresh = true,
+            OffersMemoryIo = options.OffersMemoryIo,
+            OffersDirectedInterruptions = options.OffersDirectedInterruptions,
+            Designations = IoCapabilities.Tables,
             Stages = Stages,
         };
         foreach (var processor in _processors) Memory.Map.Unmapped += processor.Sie.Purge;

@@ -49,10 +49,16 @@ public readonly record struct IoAddressSpace
 /// <param name="Designations">Designation types: bit n from the left for type n, as in DTSM of a function group.</param>
 /// <param name="AllowsDirect">Whether an anchor without translation is accepted (relaxed translation).</param>
 /// <param name="DirectOrigin">The address that stands for absolute 0 when there is no translation: the function's SDMA.</param>
-public readonly record struct IoCapabilities(byte Designations, bool AllowsDirect = false, ulong DirectOrigin = 0)
+/// <param name="AllowsRegionFrames">Whether region-third-table entries may map frames of 2 GB.</param>
+public readonly record struct IoCapabilities(
+    byte Designations, bool AllowsDirect = false, ulong DirectOrigin = 0, bool AllowsRegionFrames = false)
 {
     /// <summary>DTSM bit of region-third tables.</summary>
     public const byte RegionThird = 0x40;
+    /// <summary>DTSM bits of segment tables and region tables.</summary>
+    public const byte Tables = 0xF0;
+    /// <summary>DTSM bits of all designation types that are known.</summary>
+    public const byte All = 0xF9;
 
     /// <summary>Region-third tables and nothing else.</summary>
     public static IoCapabilities RegionThirdOnly => new(RegionThird);
@@ -61,6 +67,7 @@ public readonly record struct IoCapabilities(byte Designations, bool AllowsDirec
     public bool Accept(Iota iota)
     {
         if (!iota.IsTranslated) return AllowsDirect;
-        return iota.Type <= IoDesignation.RegionFirstTable && ((Designations << (int)iota.Type) & 0x80) != 0;
+        if (((Designations & All) << (int)iota.Type & 0x80) == 0) return false;
+        return iota.Type <= IoDesignation.RegionFirstTable || iota.FrameSize <= 2;
     }
 }

@@ -23,37 +23,46 @@ public interface ITableMemory
 public readonly record struct IoMapping(ulong Iova, ulong Frame, bool Writable);
 
 /// <summary>
-/// The software side of translation: real-format region-third, segment and page tables in storage that a
-/// <see cref="HostIommu"/> reads. Addresses count in 42 bits, as the tables do. Tables grow and are freed together.
+/// The software side of translation: real-format region, segment and page tables in storage that a <see cref="HostIommu"/> reads.
+/// Addresses count in the bits that the designated tables look at. Tables grow and are freed together.
 /// </summary>
 public sealed class IoPageTables : IDisposable
 {
-    private const ulong AddressMask = (1UL << 42) - 1;
-
     private readonly Storage _storage;
     private readonly ITableMemory _memory;
     private readonly StageReporter? _stages;
     private readonly ulong _root;
+    private readonly IoTableLevel _top;
+    private readonly ulong _addressMask;
     private bool _disposed;
 
-    private IoPageTables(Storage storage, ITableMemory memory, StageReporter? stages, ulong root)
+    private IoPageTables(Storage storage, ITableMemory memory, StageReporter? stages, Iota iota)
     {
-        (_storage, _memory, _stages, _root) = (storage, memory, stages, root);
-        TableBytes = IoTableLevel.RegionThird.TableSize();
-        Fill(root, IoTableLevel.RegionThird);
+        (_storage, _memory, _stages, _root) = (storage, memory, stages, iota.Origin);
+        (Iota, _top, _addressMask) = (iota, iota.TopLevel, iota.AddressMask);
+        TableBytes = _top.TableSize();
+        Fill(_root, _top);
     }
 
     /// <summary>Makes empty tables; false when there is no storage for the first one.</summary>
-    public static bool TryCreate(
-        Storage storage, ITableMemory memory, StageReporter? stages, [NotNullWhen(true)] out IoPageTables? tables)
+    /// <param name="storage">Where the tables are.</param>
+    /// <param name="memory">Gives them room.</param>
+    /// <param name="stages">Where stores are reported; null for nowhere.</param>
+    /// <param name="tables">The tables.</param>
+    /// <param name="designation">What the anchor designates: a segment table or a region table.</param>
+    public static bool TryCreate(Storage storage, ITableMemory memory, StageReporter? stages,
+        [NotNullWhen(true)] out IoPageTables? tables, IoDesignation designation = IoDesignation.RegionThirdTable)
     {
-        var size = IoTableLevel.RegionThird.TableSize();
-        tables = memory.TryAllocate(size, size, out var root) ? new IoPageTables(storage, memory, stages, root) : null;
+        const ulong size = IoTableLevels.RegionTableSize;
+        tables = memory.TryAllocate(size, size, out var root)
+            ? new IoPageTables(storage, memory, stages, Iota.Table(designation, root)) : null;
         return tables is not null;
     }
 
     /// <summary>The anchor to register.</summary>
-    public Iota Iota => Iota.Table(IoDesignation.RegionThirdTable, _root);
+    public Iota Iota { get; }
+    /// <summary>Bytes that addresses count, at most 2^64 - 1.</summary>
+    public ulong Span => Rest(0);
     /// <summary>Pages mapped.</summary>
     public ulong ValidEntries { get; private set; }
     /// <summary>Entries stored at any level since the tables were made, without the filling of new tables.</summary>
@@ -64,9 +73,12 @@ public sealed class IoPageTables : IDisposable
     /// <summary>Maps a page; false, with nothing changed, when there is no storage for a table.</summary>
     public bool TrySet(ulong iova, ulong frame, bool writable)
     {
-        if (!TryEnter(_root, IoTableLevel.RegionThird, iova, out var segments)
-            || !TryEnter(segments, IoTableLevel.Segment, iova, out var pages)) return false;
-        var address = EntryAddress(pages, IoTableLevel.Page, iova);
+        var table = _root;
+        for (var level = _top; level != IoTableLevel.Page; level--)
+        {
+            if (!TryEnter(table, level, iova, out table)) return false;
+        }
+        var address = EntryAddress(table, IoTableLevel.Page, iova);
         if (Entry(address, IoTableLevel.Page).IsInvalid) ValidEntries++;
         Write(iova, address, IoTableEntry.Page(frame, writable));
         return true;
@@ -102,9 +114,9 @@ public sealed class IoPageTables : IDisposable
     {
         mapping = default;
         if (length == 0) return false;
-        start &= AddressMask;
-        var last = length - 1 > AddressMask - start ? AddressMask : start + (length - 1);
-        for (var at = start & ~0xFFFUL; at <= last;)
+        start &= _addressMask;
+        var last = length - 1 > _addressMask - start ? _addressMask : start + (length - 1);
+        for (var at = start & ~0xFFFUL; ;)
         {
             if (TryFind(at, out var address, out var span))
             {
@@ -115,27 +127,31 @@ public sealed class IoPageTables : IDisposable
                     return true;
                 }
             }
-            at = (at & ~(span - 1)) + span;
+            at |= span - 1;
+            if (at >= last) return false;
+            at++;
         }
-        return false;
     }
 
     /// <summary>Every mapped page, in order of address.</summary>
     public IEnumerable<IoMapping> Mappings()
     {
-        for (var at = 0UL; at <= AddressMask && TryFindNext(at, AddressMask - at + 1, out var mapping);)
+        for (var at = 0UL; TryFindNext(at, Rest(at), out var mapping);)
         {
             yield return mapping;
             at = mapping.Iova + Storage.PageSize;
+            if (at - 1 >= _addressMask) yield break;
         }
     }
+
+    private ulong Rest(ulong from) => Math.Max(_addressMask - from, _addressMask - from + 1);
 
     /// <summary>Frees the tables. The anchor must not be registered any more.</summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
-        Free(_root, IoTableLevel.RegionThird);
+        Free(_root, _top);
     }
 
     private void Free(ulong table, IoTableLevel level)
@@ -152,7 +168,7 @@ public sealed class IoPageTables : IDisposable
     private bool TryFind(ulong iova, out ulong address, out ulong span)
     {
         address = _root;
-        for (var level = IoTableLevel.RegionThird; level != IoTableLevel.Page; level--)
+        for (var level = _top; level != IoTableLevel.Page; level--)
         {
             var entry = Entry(EntryAddress(address, level, iova), level);
             span = level.EntrySpan();

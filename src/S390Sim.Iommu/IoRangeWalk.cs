@@ -30,6 +30,12 @@ public readonly record struct IoSpan(
 /// </summary>
 public struct IoRangeWalk
 {
+    /// <summary>
+    /// Spans after which a walk is given up: all pages of a region-third table. Tables of higher regions that share lower ones
+    /// could have it go on for ever.
+    /// </summary>
+    public const int MaximumSpans = 1 << 30;
+
     private readonly IoAddressSpace _space;
     private readonly bool _isAccepted;
     private IoCursor _cursor;
@@ -45,7 +51,7 @@ public struct IoRangeWalk
         const ulong inPage = Storage.PageSize - 1;
         _space = space;
         _isAccepted = space.Capabilities.Accept(space.Iota);
-        if (_isAccepted && space.Iota.IsTranslated) _cursor = new IoCursor(space.Iota);
+        if (_isAccepted && space.Iota.IsTranslated) _cursor = new IoCursor(space);
         _next = start & ~inPage;
         var last = length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + (length - 1);
         _remaining = length == 0 ? 0 : (last | inPage) - _next + 1;

@@ -67,6 +67,8 @@ public readonly record struct IoTableEntry(IoTableLevel Level, ulong Value)
     public const ulong PageTableOrigin = Dat.PageTableOrigin;
     /// <summary>Segment-table entry bits 0-43 when the format control is one: the 1 MB frame.</summary>
     public const ulong SegmentFrame = ~0xF_FFFFUL;
+    /// <summary>Region-third-table entry bits 0-32 when the format control is one: the 2 GB frame.</summary>
+    public const ulong RegionFrame = ~0x7FFF_FFFFUL;
     /// <summary>Page-table entry bits 0-51: the page frame.</summary>
     public const ulong PageFrame = ~0xFFFUL;
 
@@ -89,6 +91,12 @@ public readonly record struct IoTableEntry(IoTableLevel Level, ulong Value)
     /// <summary>Whether the entry maps a frame rather than a further table.</summary>
     public bool MapsFrame => Level == IoTableLevel.Page || (Level == IoTableLevel.Segment && (Value & FormatControl) != 0);
 
+    /// <summary>Whether a region-third-table entry maps a 2 GB frame, where such are allowed.</summary>
+    public bool MapsRegion => Level == IoTableLevel.RegionThird && (Value & FormatControl) != 0;
+
+    /// <summary>Whether the table type is that of the level.</summary>
+    public bool HasItsType => Level == IoTableLevel.Page || (Value & TableType) == TypeOf(Level);
+
     /// <summary>Absolute address of the frame that the entry maps.</summary>
     public ulong Frame => Value & (Level == IoTableLevel.Page ? PageFrame : SegmentFrame);
     /// <summary>Absolute address of the next lower table.</summary>
@@ -102,7 +110,7 @@ public readonly record struct IoTableEntry(IoTableLevel Level, ulong Value)
             if (Level == IoTableLevel.Page) return IoError.None;
             if (Level != IoTableLevel.Segment && ((Value & TableLength) != TableLength || (Value & TableOffset) != 0))
                 return IoError.TableLength;
-            return (Value & TableType) != TypeOf(Level) ? IoError.TableType : IoError.None;
+            return HasItsType ? IoError.None : IoError.TableType;
         }
     }
 

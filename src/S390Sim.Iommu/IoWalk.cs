@@ -24,7 +24,7 @@ public readonly struct NoObserver : IIoWalkObserver
 /// <param name="Error">None when the address is mapped and may be accessed so; else the event code.</param>
 /// <param name="Frame">Address of the frame, in the space that the tables' entries name.</param>
 /// <param name="Writable">Whether no level protects the frame from stores.</param>
-/// <param name="FrameSize">4096 or 1 MB; for an invalid entry the bytes that it covers.</param>
+/// <param name="FrameSize">4096, 1 MB or 2 GB; for an invalid entry the bytes that it covers.</param>
 /// <param name="Level">Level at which the walk ended.</param>
 public readonly record struct IoWalkResult(IoError Error, ulong Frame, bool Writable, ulong FrameSize, IoTableLevel Level)
 {
@@ -55,7 +55,7 @@ public static class IoWalk
         var write = access == IoAccess.Write;
         if (write && space.Iota.IsProtected) return Fail(IoError.AnchorProtection);
         if (!space.Iota.IsTranslated) return Direct(space, iova);
-        var cursor = new IoCursor(space.Iota);
+        var cursor = new IoCursor(space);
         var result = cursor.Descend(ref tables, iova, ref observer);
         return write && result is { Error: IoError.None, Writable: false }
             ? result with { Error = IoError.TableProtection }
@@ -83,14 +83,20 @@ internal struct IoCursor
         private ulong _first;
     }
 
+    private readonly Iota _iota;
+    private readonly bool _isFlat;
+    private readonly bool _allowsRegionFrames;
     private readonly IoTableLevel _top;
     private Tables _tables;
     private IoTableLevel _level;
 
-    public IoCursor(Iota iota)
+    public IoCursor(in IoAddressSpace space)
     {
-        _top = _level = iota.TopLevel;
-        _tables[(int)_top] = iota.Origin | (iota.IsProtected ? ProtectedAbove : 0);
+        _iota = space.Iota;
+        _isFlat = _iota.Type > IoDesignation.RegionFirstTable;
+        _allowsRegionFrames = space.Capabilities.AllowsRegionFrames;
+        _top = _level = _isFlat ? IoTableLevel.Page : _iota.TopLevel;
+        _tables[(int)_top] = _iota.Origin | (_iota.IsProtected ? ProtectedAbove : 0);
     }
 
     /// <summary>From the present level down to a frame, an invalid entry or an error.</summary>
@@ -98,6 +104,7 @@ internal struct IoCursor
         where TTables : ITableReader, allows ref struct
         where TObserver : struct, IIoWalkObserver
     {
+        if (_isFlat) return LookFlat(ref tables, iova, ref observer);
         for (; ; )
         {
             var table = _tables[(int)_level];
@@ -106,12 +113,38 @@ internal struct IoCursor
             observer.EntryRead(_level, address, value);
             var entry = new IoTableEntry(_level, value);
             if (entry.IsInvalid) return End(IoError.InvalidEntry);
-            if (entry.FormatError is var error and not IoError.None) return End(error);
             var isProtected = (table & ProtectedAbove) != 0 || entry.IsProtected;
+            if (_allowsRegionFrames && entry.MapsRegion)
+            {
+                return entry.HasItsType
+                    ? new(IoError.None, value & IoTableEntry.RegionFrame, !isProtected, _level.EntrySpan(), _level)
+                    : End(IoError.TableType);
+            }
+            if (entry.FormatError is var error and not IoError.None) return End(error);
             if (entry.MapsFrame) return new(IoError.None, entry.Frame, !isProtected, _level.EntrySpan(), _level);
             _level--;
             _tables[(int)_level] = entry.NextTable | (isProtected ? ProtectedAbove : 0);
         }
+    }
+
+    // The anchor says the size of the frames: of the one that it designates, or of those of its I/O page table.
+    private readonly IoWalkResult LookFlat<TTables, TObserver>(ref TTables tables, ulong iova, ref TObserver observer)
+        where TTables : ITableReader, allows ref struct
+        where TObserver : struct, IIoWalkObserver
+    {
+        var size = 1UL << _iota.FrameShift;
+        var value = _iota.Value;
+        var isProtected = _iota.IsProtected;
+        if (_iota.Type == IoDesignation.PageTable)
+        {
+            var address = _iota.Origin + (iova >> _iota.FrameShift & ((1UL << Iota.PageTableShift) - 1)) * 8;
+            if (!tables.TryRead(address, out value)) return new(IoError.InvalidMemory, 0, false, size, IoTableLevel.Page);
+            observer.EntryRead(IoTableLevel.Page, address, value);
+            var entry = new IoTableEntry(IoTableLevel.Page, value);
+            if (entry.IsInvalid) return new(IoError.InvalidEntry, 0, false, size, IoTableLevel.Page);
+            isProtected |= entry.IsProtected;
+        }
+        return new(IoError.None, value & ~(size - 1), !isProtected, size, IoTableLevel.Page);
     }
 
     /// <summary>Goes up to the table that holds the entry of an address at which a lower table's range begins.</summary>

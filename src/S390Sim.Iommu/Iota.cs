@@ -11,6 +11,10 @@ public enum IoDesignation : byte
     RegionSecondTable = 2,
     /// <summary>RFTO: region-first table, 64 address bits.</summary>
     RegionFirstTable = 3,
+    /// <summary>PFAA: no table; the origin is that of one frame, whose size the anchor says.</summary>
+    Frame = 4,
+    /// <summary>IOPTO: I/O page table, 2048 entries for frames whose size the anchor says.</summary>
+    PageTable = 7,
 }
 
 /// <summary>I/O translation anchor: where the translation of a device's addresses begins.</summary>
@@ -38,7 +42,7 @@ public readonly record struct Iota(ulong Value)
 
     /// <summary>Absolute address of the table.</summary>
     public ulong Origin => Value & OriginMask;
-    /// <summary>Designation type; above 3 for anchors without tables.</summary>
+    /// <summary>Designation type.</summary>
     public IoDesignation Type => (IoDesignation)((Value & TypeMask) >> TypeShift);
     /// <summary>Whether addresses are translated.</summary>
     public bool IsTranslated => (Value & TranslationEnabled) != 0;
@@ -50,6 +54,11 @@ public readonly record struct Iota(ulong Value)
     /// <summary>Level of the designated table; meaningful for types up to 3.</summary>
     public IoTableLevel TopLevel => (IoTableLevel)((int)Type + 1);
 
+    /// <summary>Number of address bits in a frame, for types without the tables of the processor.</summary>
+    internal int FrameShift => FrameSize switch { 0 => 12, 1 => 20, _ => 31 };
+
+    internal const int PageTableShift = 11;
+
     /// <summary>The address bits that are looked at; tables ignore higher ones, so that addresses alias.</summary>
     public ulong AddressMask => Type switch
     {
@@ -57,6 +66,8 @@ public readonly record struct Iota(ulong Value)
         IoDesignation.SegmentTable => (1UL << 31) - 1,
         IoDesignation.RegionThirdTable => (1UL << 42) - 1,
         IoDesignation.RegionSecondTable => (1UL << 53) - 1,
+        IoDesignation.Frame => (1UL << FrameShift) - 1,
+        IoDesignation.PageTable => (1UL << (FrameShift + PageTableShift)) - 1,
         _ => ulong.MaxValue,
     };
 

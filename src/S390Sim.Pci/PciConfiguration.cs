@@ -43,6 +43,22 @@ public sealed class PciConfiguration
     public bool ChecksUids { get; init; } = true;
     /// <summary>MDD: simulation bits of handles, told by the list.</summary>
     public uint SimulationMask { get; init; } = FunctionHandle.SimulationMask;
+    /// <summary>Whether functions can be enabled for memory I/O (facility 153).</summary>
+    public bool OffersMemoryIo
+    {
+        get => MemoryIo is not null;
+        init => MemoryIo = value ? new MemoryIoMap() : null;
+    }
+
+    /// <summary>Whether interruptions can be directed to CPUs.</summary>
+    public bool OffersDirectedInterruptions
+    {
+        get => Directed is not null;
+        init => Directed = value ? new DirectedInterruptions(this) : null;
+    }
+
+    /// <summary>Designation types (DTSM bits) that the translation behind can follow; groups offer no others.</summary>
+    public byte Designations { get; init; } = byte.MaxValue;
     /// <summary>Most functions, told by the list.</summary>
     public ushort MaximumFunctions { get; init; } = 4096;
 
@@ -50,6 +66,10 @@ public sealed class PciConfiguration
     public PciEvents Events { get; }
     /// <summary>Adapter-interruption suppression.</summary>
     public InterruptionSuppression Suppression { get; } = new();
+    /// <summary>Where BARs are in the program's absolute addresses; null when memory I/O is not offered.</summary>
+    public MemoryIoMap? MemoryIo { get; private init; }
+    /// <summary>Interruptions directed to CPUs; null when they are not offered.</summary>
+    public DirectedInterruptions? Directed { get; private init; }
     /// <summary>Functions in order of index.</summary>
     public IList<PciFunction> Functions => _functions.Values;
 
@@ -59,6 +79,7 @@ public sealed class PciConfiguration
     {
         _functions.Add(function.Index, function);
         function.Configuration = this;
+        MemoryIo?.Add(function);
     }
 
     /// <summary>Takes a function out; its registrations go first.</summary>
@@ -66,6 +87,7 @@ public sealed class PciConfiguration
     {
         function.Withdraw();
         _functions.Remove(function.Index);
+        MemoryIo?.Remove(function);
         function.Configuration = null;
     }
 
@@ -144,6 +166,7 @@ public sealed class PciConfiguration
         foreach (var function in _functions.Values) function.Reset();
         Events.Clear();
         Suppression.Reset();
+        Directed?.Reset();
     }
 
     private ushort CheckAdapter(byte adapterType, uint fid, out PciFunction? function)

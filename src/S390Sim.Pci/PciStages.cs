@@ -17,8 +17,10 @@ public static class PciStages
     public static readonly StageKind VectorSignalled = new("VectorSignalled", "fid", "vector", "summary");
     /// <summary>An adapter interruption was requested.</summary>
     public static readonly StageKind AdapterInterruption = new("AdapterInterruption", "subclass");
+    /// <summary>An adapter interruption was directed to a CPU.</summary>
+    public static readonly StageKind DirectedInterruption = new("DirectedInterruption", "cpu", "subclass");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<StageKind> All { get; } =
-        [FunctionLookup, StatusSet, StateEntered, ErrorEvent, VectorSignalled, AdapterInterruption];
+        [FunctionLookup, StatusSet, StateEntered, ErrorEvent, VectorSignalled, AdapterInterruption, DirectedInterruption];
 }

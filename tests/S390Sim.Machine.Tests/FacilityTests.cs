@@ -9,11 +9,12 @@ public sealed class FacilityTests
     [Fact]
     public void Every_row_of_an_installed_facility_is_bound()
     {
-        var handlers = MachineHandlers.Create(FacilitySet.Default);
+        var facilities = new FacilitySet(CpuModel.Implemented);
+        var handlers = MachineHandlers.Create(facilities);
         var missing = new List<Op>();
         foreach (var row in InstructionTable.Rows)
         {
-            var announced = row.Facility.StfleBit() >= 0 && MachineHandlers.IsInstalled(row, FacilitySet.Default);
+            var announced = row.Facility.StfleBit() >= 0 && MachineHandlers.IsInstalled(row, facilities);
             if (announced && !handlers.IsBound(row.Op)) missing.Add(row.Op);
         }
         Assert.Empty(missing);

@@ -9,6 +9,7 @@ internal sealed class FakeContext(Storage storage) : IPciContext
 
     public bool ProblemState { get; set; }
     public ushort CpuAddress { get; set; }
+    public ulong AddressMask => ulong.MaxValue;
     public bool AllowsMemoryIo { get; set; } = true;
     public int ConditionCode { get; private set; } = -1;
     public ProgramCode Exception { get; private set; }

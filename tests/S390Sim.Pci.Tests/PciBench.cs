@@ -138,7 +138,7 @@ internal sealed class PciBench : IDisposable
     }
 
     /// <summary>Issues a CLP command: the request's bytes from offset 16 on are given in hex.</summary>
-    public string CallClp(int command, string body = "", int length = 32, int space = 64, uint format = 0, ulong reserved = 0)
+    public string CallClp(int command, string body = "", int length = 32, int space = 64, uint format = 0, ulong reserved = 0, int processor = 2)
     {
         var block = new byte[8192];
         BinaryPrimitives.WriteUInt16BigEndian(block, (ushort)length);
@@ -149,7 +149,7 @@ internal sealed class PciBench : IDisposable
         if (length <= 8190) BinaryPrimitives.WriteUInt16BigEndian(block.AsSpan(length), (ushort)space);
         Storage.Write(Clp, block.AsSpan(0, Math.Min(8192, length + Math.Max(space, 2))));
         Context[2] = Clp;
-        var outcome = Run(0, (c, p) => PciInstructions.Clp(c, p, 0, 2, 0));
+        var outcome = Run(0, (c, p) => PciInstructions.Clp(c, p, 0, 2, 0, processor));
         if (Context.Exception != ProgramCode.None) return outcome;
         return $"{outcome} {Storage.Read64(Clp + (ulong)length) >> 32 & 0xFFFF:X4}";
     }

@@ -20,7 +20,9 @@ internal sealed class MachineOptions
         ("append", "TEXT", "command line for a program entered at 0x10000"),
         ("initrd", "FILE", "initial RAM disk for a program entered at 0x10000"),
         ("device", "TYPE[,KEY=VALUE]...",
-            $"plug a PCI function; types and their keys: {string.Join(", ", DeviceType.All.Select(t => t.Usage))}; all have fid and uid (repeatable)"),
+            $"plug a PCI function; types and their keys: {string.Join(", ", DeviceType.All.Select(t => t.Usage))}; all have fid, uid, util (a string that CLP tells) and state (configured, standby) (repeatable)"),
+        ("pci", "KEY=VALUE,...", $"what PCI functions have in common: {string.Join(", ", PciPlatform.Keys)}; designations are "
+            + $"{string.Join("+", PciPlatform.DesignationNames)} (repeatable)"),
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
             + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign})"),
         ("memlock", "SIZE", "most memory that the virtual machine may pin for DMA, with K, M or G (default: no limit)"),

@@ -20,4 +20,7 @@ public interface IAbsoluteStorage
     /// <param name="bits">Bits to set.</param>
     /// <param name="old">The byte before.</param>
     bool TryOr(ulong address, byte bits, out byte old);
+
+    /// <summary>The storage key of the block that holds a byte; false when it is not installed.</summary>
+    bool TryReadKey(ulong address, out byte key);
 }

@@ -164,6 +164,13 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool TryReadKey(ulong address, out byte key)
+    {
+        key = Contains(address, 1) ? Key(address) : (byte)0;
+        return Contains(address, 1);
+    }
+
+    /// <inheritdoc/>
     public bool TryOr(ulong address, byte bits, out byte old)
     {
         old = 0;

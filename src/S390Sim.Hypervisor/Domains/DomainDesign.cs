@@ -42,19 +42,48 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     public abstract void Deregister(PciFunction function);
 
     /// <inheritdoc/>
-    public abstract RefreshOutcome Refresh(PciFunction function, ulong start, ulong length);
+    public RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
+        => function.AddressSpace is { } space && IsReady(function) ? Tell(Shadow(function, space, start, length)) : RefreshOutcome.Busy;
+
+    /// <summary>Whether a registered function's domain can be brought in step.</summary>
+    private protected abstract bool IsReady(PciFunction function);
+
+    /// <summary>Brings the domain of a ready function in step with a range of the guest's tables.</summary>
+    private protected abstract ShadowOutcome Shadow(PciFunction function, in IoAddressSpace space, ulong start, ulong length);
+
+    /// <summary>
+    /// Ends a registration: where the guest has no tables, there is nothing that it would refresh, so that all its storage is
+    /// mapped at once. When that fails, nothing is registered.
+    /// </summary>
+    private protected RefreshOutcome Complete(PciFunction function, in IoAddressSpace space)
+    {
+        if (space.Iota.IsTranslated) return RefreshOutcome.Done;
+        var outcome = Shadow(function, space, space.Capabilities.DirectOrigin, Machine.Memory.Size);
+        if (outcome.IsOk) return RefreshOutcome.Done;
+        Deregister(function);
+        return RefreshOutcome.Insufficient;
+    }
 
     /// <summary>The function's domain; null before its first registration.</summary>
     public S390Domain? FindDomain(PciFunction function) => _domains.GetValueOrDefault(function.DeviceId);
 
     /// <summary>
-    /// The function's domain, made on first use and kept until the virtual machine ends; false when the host has no storage
-    /// for its tables.
+    /// The function's domain, made on first use and kept until the virtual machine ends, or until the guest's tables look at other
+    /// address bits: the host's look at the same. False when the host has no storage for its tables.
     /// </summary>
-    private protected bool TryProvideDomain(PciFunction function, [NotNullWhen(true)] out S390Domain? domain)
+    private protected bool TryProvideDomain(PciFunction function, Iota guest, [NotNullWhen(true)] out S390Domain? domain)
     {
-        if (_domains.TryGetValue(function.DeviceId, out domain)) return true;
-        if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain)) return false;
+        var designation = guest.IsTranslated ? guest.Type : IoDesignation.RegionFirstTable;
+        if (_domains.Remove(function.DeviceId, out domain))
+        {
+            if (domain.Tables.Iota.Type != designation)
+            {
+                domain.Dispose();
+                domain = null;
+            }
+        }
+        if (domain is null
+            && !S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation)) return false;
         _domains.Add(function.DeviceId, domain);
         return true;
     }

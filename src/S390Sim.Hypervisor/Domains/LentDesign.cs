@@ -29,11 +29,11 @@ public sealed class LentDesign : DomainDesign
     /// <summary>Lends the function's domain for the guest's anchor; it starts empty and fills by RPCIT.</summary>
     public override RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
     {
-        if (!TryProvideDomain(function, out var domain) || domain.Lend(Machine) != DomainStatus.Ok)
+        if (!TryProvideDomain(function, space.Iota, out var domain) || domain.Lend(Machine) != DomainStatus.Ok)
             return RefreshOutcome.Insufficient;
         domain.Attach(function.DeviceId, space.Pba, space.Pal);
         if (Machine.Stages.IsActive) Machine.Stages.Report(HypervisorStages.DomainLent, space.Iota.Value, domain.Generation);
-        return RefreshOutcome.Done;
+        return Complete(function, space);
     }
 
     /// <summary>Recalls the loan: nothing is mapped any more, everything cached is flushed, and only then is it unpinned.</summary>
@@ -46,11 +46,8 @@ public sealed class LentDesign : DomainDesign
         if (Machine.Stages.IsActive) Machine.Stages.Report(HypervisorStages.DomainRecalled, entries, domain.Generation);
     }
 
-    /// <inheritdoc/>
-    public override RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
-    {
-        if (function.AddressSpace is not { } space || FindDomain(function) is not { Loan: LoanState.Lent } domain)
-            return RefreshOutcome.Busy;
-        return Tell(_shadow.Refresh(domain, space, start, length));
-    }
+    private protected override bool IsReady(PciFunction function) => FindDomain(function) is { Loan: LoanState.Lent };
+
+    private protected override ShadowOutcome Shadow(PciFunction function, in IoAddressSpace space, ulong start, ulong length)
+        => _shadow.Refresh(FindDomain(function)!, space, start, length);
 }

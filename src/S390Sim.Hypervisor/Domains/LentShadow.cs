@@ -45,7 +45,7 @@ public sealed class LentShadow
     {
         var entries = domain.Tables.ValidEntries;
         var work = new Work(this, domain, _batches.Get());
-        work.Unmap(0, domain.Tables.Iota.AddressMask + 1);
+        work.Unmap(0, domain.Tables.Span);
         work.End();
         return entries;
     }
@@ -57,11 +57,13 @@ public sealed class LentShadow
 
         public void Unmap(ulong start, ulong length)
         {
-            var end = start + length;
-            while (domain.Tables.TryFindNext(start, end - start, out var mapping))
+            while (domain.Tables.TryFindNext(start, length, out var mapping))
             {
                 Remove(mapping.Iova, mapping.Frame, mapping.Writable);
-                start = mapping.Iova + Storage.PageSize;
+                var done = mapping.Iova - start + Storage.PageSize;
+                if (done >= length) return;
+                start += done;
+                length -= done;
             }
         }
 

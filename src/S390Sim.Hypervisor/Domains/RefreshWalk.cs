@@ -25,12 +25,22 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         where TShadow : IShadow
     {
         (start, length) = space.Clip(start, length);
+        if (!space.Iota.IsTranslated) (start, length) = ClipToStorage(space.Capabilities.DirectOrigin, start, length);
         for (; ; )
         {
             var released = shadow.Released;
             var outcome = Pass(ref shadow, space, start, length);
             if (outcome.Status == 0 || shadow.Released == released) return outcome;
         }
+    }
+
+    // Without tables, every address beyond the guest's storage would be one more page.
+    private (ulong Start, ulong Length) ClipToStorage(ulong origin, ulong start, ulong length)
+    {
+        if (length == 0) return (start, 0);
+        var first = Math.Max(start, origin);
+        var last = Math.Min(start + (length - 1), origin + (memory.Size - 1));
+        return first > last ? (start, 0) : (first, last - first + 1);
     }
 
     private ShadowOutcome Pass<TShadow>(ref TShadow shadow, in IoAddressSpace space, ulong start, ulong length)
@@ -40,8 +50,9 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         var observer = new StageObserver(stages);
         var walk = new IoRangeWalk(space, start, length);
         var outcome = ShadowOutcome.Ok;
-        while (walk.MoveNext(ref tables, ref observer, out var span))
+        for (var spans = 0; walk.MoveNext(ref tables, ref observer, out var span); spans++)
         {
+            if (spans == IoRangeWalk.MaximumSpans) return ShadowOutcome.NoResources;
             var iova = span.Iova & space.Iota.AddressMask;
             if (span.State == IoSpanState.Error) return new ShadowOutcome(0, span.Error, span.Iova);
             if (span.State == IoSpanState.None) Unmap(ref shadow, iova, span.Size);

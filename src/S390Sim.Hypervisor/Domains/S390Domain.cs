@@ -44,10 +44,16 @@ public sealed class S390Domain : IDisposable
     }
 
     /// <summary>Makes an empty domain; false when there is no storage for its root table.</summary>
+    /// <param name="storage">Host storage.</param>
+    /// <param name="memory">Gives the tables room.</param>
+    /// <param name="iommu">The IOMMU that reads them.</param>
+    /// <param name="stages">Where stages are reported.</param>
+    /// <param name="domain">The domain.</param>
+    /// <param name="designation">The root table.</param>
     public static bool TryCreate(Storage storage, ITableMemory memory, HostIommu iommu, StageReporter stages,
-        [NotNullWhen(true)] out S390Domain? domain)
+        [NotNullWhen(true)] out S390Domain? domain, IoDesignation designation = IoDesignation.RegionThirdTable)
     {
-        domain = IoPageTables.TryCreate(storage, memory, stages, out var tables) ? new S390Domain(iommu, tables) : null;
+        domain = IoPageTables.TryCreate(storage, memory, stages, out var tables, designation) ? new S390Domain(iommu, tables) : null;
         return domain is not null;
     }
 
@@ -68,7 +74,7 @@ public sealed class S390Domain : IDisposable
     /// <param name="pal">Last usable address.</param>
     public void Attach(uint deviceId, ulong pba, ulong pal)
     {
-        _iommu.Register(deviceId, new IoAddressSpace(Tables.Iota, pba, pal));
+        _iommu.Register(deviceId, new IoAddressSpace(Tables.Iota, pba, pal, new IoCapabilities(IoCapabilities.Tables)));
         if (!_devices.Contains(deviceId)) _devices.Add(deviceId);
     }
 

@@ -9,6 +9,9 @@ public sealed class Type1Container(S390Domain domain, PagePinner pinner)
     /// <summary>Default of the module's parameter dma_entry_limit.</summary>
     public const int DefaultEntryLimit = 65535;
 
+    /// <summary>The domain.</summary>
+    public S390Domain Domain => domain;
+
     /// <summary>Most mappings at a time.</summary>
     public int EntryLimit { get; init; } = DefaultEntryLimit;
 

@@ -34,10 +34,11 @@ public sealed class Type1Design : DomainDesign
     /// <inheritdoc/>
     public override RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
     {
-        if (!TryProvideDomain(function, out var domain)) return RefreshOutcome.Insufficient;
-        _shadows.TryAdd(function.DeviceId, new FunctionShadow(new Type1Container(domain, Machine.Pinner)));
+        if (!TryProvideDomain(function, space.Iota, out var domain)) return RefreshOutcome.Insufficient;
+        if (!_shadows.TryGetValue(function.DeviceId, out var shadow) || shadow.Container.Domain != domain)
+            _shadows[function.DeviceId] = new FunctionShadow(new Type1Container(domain, Machine.Pinner));
         domain.Attach(function.DeviceId, space.Pba, space.Pal);
-        return RefreshOutcome.Done;
+        return Complete(function, space);
     }
 
     /// <summary>Unmaps everything, then detaches the function.</summary>
@@ -48,12 +49,12 @@ public sealed class Type1Design : DomainDesign
         FindDomain(function)!.Detach(function.DeviceId);
     }
 
-    /// <inheritdoc/>
-    public override RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
+    private protected override bool IsReady(PciFunction function) => _shadows.ContainsKey(function.DeviceId);
+
+    private protected override ShadowOutcome Shadow(PciFunction function, in IoAddressSpace space, ulong start, ulong length)
     {
-        if (function.AddressSpace is not { } space || !_shadows.TryGetValue(function.DeviceId, out var shadow))
-            return RefreshOutcome.Busy;
-        return Tell(_walk.Run(ref shadow, space, start, length));
+        var shadow = _shadows[function.DeviceId];
+        return _walk.Run(ref shadow, space, start, length);
     }
 
     /// <summary>User space's side of a function: what it has mapped through the container.</summary>
@@ -67,11 +68,12 @@ public sealed class Type1Design : DomainDesign
 
         public void Unmap(ulong start, ulong length)
         {
-            var end = start + length;
+            var end = length > ulong.MaxValue - start ? ulong.MaxValue : start + length;
             while (_mappings.TryFindNext(start, end, out var iova))
             {
                 Remove(iova);
                 start = iova + Storage.PageSize;
+                if (start == 0) return;
             }
         }
 

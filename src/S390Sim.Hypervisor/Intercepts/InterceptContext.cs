@@ -67,7 +67,7 @@ public sealed class InterceptContext : IPciContext, IResettable
         }
     }
 
-    /// <summary>The bits an address keeps in the guest's addressing mode.</summary>
+    /// <inheritdoc/>
     public ulong AddressMask => Psw.AddressMask(Vcpu.Psw.Mask);
 
     /// <inheritdoc/>

@@ -8,7 +8,8 @@ namespace S390Sim.Hypervisor;
 internal sealed class UserSpace(VirtualMachine machine)
 {
     /// <summary>Whether an instruction is handled here.</summary>
-    public static bool Knows(Op op) => op is Op.RPCIT or Op.PCILG or Op.PCISTG or Op.PCISTB or Op.MPCIFC or Op.STPCIFC or Op.SIC
+    public static bool Knows(Op op) => op is Op.RPCIT or Op.PCILG or Op.PCISTG or Op.PCISTB
+        or Op.PCILGI or Op.PCISTGI or Op.PCISTBI or Op.PCIWB or Op.MPCIFC or Op.STPCIFC or Op.SIC
         or Op.CLP or Op.CHSC or Op.STCRW or Op.SERVC or Op.DIAG;
 
     /// <summary>Handles an instruction that <see cref="Knows"/> names.</summary>
@@ -22,10 +23,14 @@ internal sealed class UserSpace(VirtualMachine machine)
             case Op.PCILG: PciInstructions.Pcilg(c, pci, o.R1, o.R2); break;
             case Op.PCISTG: PciInstructions.Pcistg(c, pci, o.R1, o.R2); break;
             case Op.PCISTB: PciInstructions.Pcistb(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
+            case Op.PCILGI: PciInstructions.Pcilgi(c, pci, o.R1, o.R2); break;
+            case Op.PCISTGI: PciInstructions.Pcistgi(c, pci, o.R1, o.R2); break;
+            case Op.PCISTBI: PciInstructions.Pcistbi(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
+            case Op.PCIWB: PciInstructions.Pciwb(c); break;
             case Op.MPCIFC: PciInstructions.Mpcifc(c, pci, o.R1, c.Address2, o.B2); break;
             case Op.STPCIFC: PciInstructions.Stpcifc(c, pci, o.R1, c.Address2, o.B2); break;
-            case Op.SIC: PciInstructions.Sic(c, pci, o.R1, o.R3); break;
-            case Op.CLP: PciInstructions.Clp(c, pci, o.R1, o.R2, o.M3, c.AddressMask); break;
+            case Op.SIC: PciInstructions.Sic(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
+            case Op.CLP: PciInstructions.Clp(c, pci, o.R1, o.R2, o.M3, o.M4); break;
             case Op.CHSC: PciInstructions.Chsc(c, pci, c[o.R1] & c.AddressMask, o.R1); break;
             case Op.STCRW: PciInstructions.Stcrw(c, pci, c.Address2, o.B2); break;
             case Op.SERVC: ServiceCall(c); break;

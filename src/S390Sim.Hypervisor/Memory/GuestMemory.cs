@@ -86,6 +86,13 @@ public sealed class GuestMemory : IAbsoluteStorage, IDisposable
         return TryResolve(address, out var absolute) && _storage.TryOr(absolute, bits, out old);
     }
 
+    /// <inheritdoc/>
+    public bool TryReadKey(ulong address, out byte key)
+    {
+        key = 0;
+        return TryResolve(address, out var absolute) && _storage.TryReadKey(absolute, out key);
+    }
+
     private bool IsInstalled(ulong address, ulong length) => length <= Size && address <= Size - length;
 
     private static int Piece(ulong address, int rest) => Math.Min(rest, (int)(Storage.PageSize - (address & 0xFFF)));

@@ -57,6 +57,9 @@ public sealed record MachineConfiguration
 
     private const int ZpciFacility = 69;
 
+    /// <summary>Facility bit of PCI memory I/O.</summary>
+    public const int MemoryIoFacility = 153;
+
     /// <summary>At most this many bytes in one dump.</summary>
     public const int MaxDump = 16 << 20;
 
@@ -78,6 +81,8 @@ public sealed record MachineConfiguration
     public string? Initrd { get; init; }
     /// <summary>PCI functions in the order given.</summary>
     public IReadOnlyList<DeviceConfiguration> Devices { get; init; } = [];
+    /// <summary>What the PCI functions have in common.</summary>
+    public PciPlatform Pci { get; init; } = new();
     /// <summary>IOMMU-domain design of the modelled KVM, or null to run on the bare machine.</summary>
     public string? KvmDesign { get; init; }
     /// <summary>RLIMIT_MEMLOCK of the virtual machine's process: at most so many bytes may be pinned for DMA.</summary>

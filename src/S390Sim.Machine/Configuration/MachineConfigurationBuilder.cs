@@ -29,12 +29,12 @@ public sealed class MachineConfigurationBuilder
     /// <summary>Names of all settings, in the order in which they are explained.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
+        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "pci", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
         "load", "store", "psw", "dump", "expect-wait",
     ];
 
     /// <summary>Whether a setting may be given several times.</summary>
-    public static bool IsRepeatable(string key) => key is "device" or "system" or "load" or "store" or "dump";
+    public static bool IsRepeatable(string key) => key is "device" or "pci" or "system" or "load" or "store" or "dump";
 
     /// <summary>The validated configuration.</summary>
     /// <exception cref="ConfigurationException">Something is missing or contradicts something else.</exception>
@@ -72,6 +72,7 @@ public sealed class MachineConfigurationBuilder
         {
             Interleaving = OneOf(key, value, Interleavings) == Interleavings[0] ? InterleavingKind.RoundRobin : InterleavingKind.Random,
         },
+        "pci" => _configuration with { Pci = _configuration.Pci.With(value) },
         "append" => _configuration with { CommandLine = value },
         "initrd" => _configuration with { Initrd = value },
         "kvm" => _configuration with { KvmDesign = OneOf(key, value, KvmDesigns) },

@@ -8,11 +8,13 @@ namespace S390Sim.Machine;
 /// <param name="MachineType">Four digits that STIDP and STSI store.</param>
 public sealed record CpuModel(string Name, Generation Generation, string MachineType)
 {
-    /// <summary>The name of the model that has everything that is implemented.</summary>
+    /// <summary>The name of the model that has everything that is implemented, but for <see cref="FacilitySet.OnRequest"/>.</summary>
     public const string MaxName = "max";
 
-    /// <summary>Facility bits that are implemented: the one list of them is <see cref="FacilitySet.Default"/>.</summary>
-    public static IReadOnlyList<int> Implemented { get; } = ListImplemented();
+    /// <summary>Facility bits that are implemented: <see cref="FacilitySet.Default"/> and <see cref="FacilitySet.OnRequest"/>.</summary>
+    public static IReadOnlyList<int> Implemented { get; } = List(withOnRequest: true);
+
+    private static readonly List<int> s_default = List(withOnRequest: false);
 
     /// <summary>All models. The last one is the default; it says that it is a zEC12, the newest that is nearly whole.</summary>
     public static IReadOnlyList<CpuModel> All { get; } =
@@ -40,22 +42,22 @@ public sealed record CpuModel(string Name, Generation Generation, string Machine
     /// <summary>The model of a name, or null.</summary>
     public static CpuModel? Find(string name) => All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The facilities of the generation, implemented or not; for the last model, those implemented.</summary>
+    /// <summary>The facilities of the generation, implemented or not; for the last model, those implemented but for some on request.</summary>
     public IEnumerable<int> Bits
-        => Name == MaxName ? Implemented : FacilityCatalog.Entries.Where(e => e.Since <= Generation).Select(e => e.Bit);
+        => Name == MaxName ? s_default : FacilityCatalog.Entries.Where(e => e.Since <= Generation).Select(e => e.Bit);
 
     /// <summary>The facilities that the model has here.</summary>
-    public IEnumerable<int> Present => Name == MaxName ? Implemented : Bits.Intersect(Implemented);
+    public IEnumerable<int> Present => Name == MaxName ? s_default : Bits.Intersect(Implemented);
 
     /// <summary>The facilities of the generation that are left out, since they are not implemented.</summary>
     public IEnumerable<int> Missing => Bits.Except(Implemented);
 
-    private static List<int> ListImplemented()
+    private static List<int> List(bool withOnRequest)
     {
         var bits = new List<int>();
         for (var bit = 0; bit < 256; bit++)
         {
-            if (FacilitySet.Default[bit]) bits.Add(bit);
+            if (FacilitySet.Default[bit] || (withOnRequest && FacilitySet.OnRequest.Contains(bit))) bits.Add(bit);
         }
         return bits;
     }

@@ -8,7 +8,7 @@ public static class DevicePlugging
     /// <summary>Adds a function for each device, in order. FIDs and UIDs that were left open are the lowest free ones from 1.</summary>
     /// <exception cref="ConfigurationException">A device cannot be made; none is left plugged.</exception>
     public static void Plug(
-        IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci, uint simulationBits = FunctionHandle.Emulated)
+        IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci, PciGroup? group = null, uint simulationBits = FunctionHandle.Emulated)
     {
         if (devices.Count == 0) return;
         var fids = devices.Select(d => d.FunctionId).OfType<uint>().ToHashSet();
@@ -21,7 +21,15 @@ public static class DevicePlugging
                 var fid = device.FunctionId ?? TakeFree(fids);
                 var uid = device.UserId ?? TakeFree(uids);
                 var made = DeviceType.Of(device.Type).Create(device);
-                pci.Add(new PciFunction(index++, fid, made) { Uid = uid, SimulationBits = simulationBits });
+                var function = new PciFunction(index++, fid, made)
+                {
+                    Uid = uid,
+                    SimulationBits = simulationBits,
+                    Group = group ?? PciGroup.Default,
+                    UtilityString = UtilityString(device),
+                };
+                pci.Add(function);
+                if (device.Text(DeviceType.StateKey) == DeviceType.StandbyState) function.Deconfigure();
             }
         }
         catch
@@ -35,6 +43,15 @@ public static class DevicePlugging
     public static void Dispose(PciConfiguration pci)
     {
         foreach (var function in pci.Functions) function.Device.Dispose();
+    }
+
+    private static byte[] UtilityString(DeviceConfiguration device)
+    {
+        var text = device.Text(DeviceType.UtilityKey);
+        if (text.Length == 0) return [];
+        var field = new byte[DeviceType.UtilityLength];
+        Ebcdic.Write(text, field);
+        return field;
     }
 
     private static uint TakeFree(HashSet<uint> taken)

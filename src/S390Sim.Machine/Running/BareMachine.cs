@@ -17,8 +17,10 @@ internal sealed unsafe class BareMachine : IConfigurationHost
         Pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating, parts.Processors), parts.PciClock)
         {
             Stages = parts.Stages,
+            OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
+            OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
         };
-        DevicePlugging.Plug(configuration.Devices, Pci);
+        DevicePlugging.Plug(configuration.Devices, Pci, configuration.Pci.Group);
         var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus);
         var resets = new ConfigurationResets(parts.Processors, parts.Floating, Pci.Reset);
         var functions = new DiagnoseFunctions(resets, parts.Storage);

@@ -29,7 +29,11 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
             Processors = parts.Processors,
         };
         var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!,
-            configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize));
+            configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize))
+        {
+            OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
+            OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
+        };
         try
         {
             _machine = new VirtualMachine(host, options);
@@ -38,7 +42,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         {
             throw new ConfigurationException(e.Message, e);
         }
-        DevicePlugging.Plug(configuration.Devices, _machine.Pci, _machine.Design.SimulationBits);
+        DevicePlugging.Plug(configuration.Devices, _machine.Pci, configuration.Pci.Group, _machine.Design.SimulationBits);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci, configuration.Cpus);
         var resets = new ConfigurationResets(_machine.Cpus, _machine.Floating, _machine.Pci.Reset);
         _functions = new DiagnoseFunctions(resets, _machine.Memory);

@@ -36,6 +36,8 @@ public readonly unsafe partial struct ScpInformationBlock
     [At(104)] public partial ulong LargeIncrements { get; set; }
     /// <summary>Highest CPU address.</summary>
     [At(120)] public partial ushort HighestCpu { get; set; }
+    /// <summary>0x80: PCI interruptions can be directed to CPUs.</summary>
+    [At(135)] public partial byte DirectedInterruptions { get; set; }
 }
 
 /// <summary>Answer to Read CPU info.</summary>

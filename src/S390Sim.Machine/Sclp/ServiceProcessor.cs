@@ -27,6 +27,7 @@ public sealed unsafe class ServiceProcessor(
     private const ulong AddressBits = 0x7FFF_FFF8;      // a doubleword below 2 GB
     private const ulong HasCpuInfo = 0x0800_0000_0000_0000;
     private const ulong HasAdapterConfiguration = 0x0000_0000_4000_0000;
+    private const byte HasDirectedInterruptions = 0x80;
     private const ulong MaxIncrements = 1020;
 
     private readonly EventFacility _events = new(console);
@@ -103,6 +104,7 @@ public sealed unsafe class ServiceProcessor(
             CpuOffset = ScpInformationBlock.Size,
             HighestCpu = (ushort)(cpus - 1),
             Facilities = pci is null ? HasCpuInfo : HasCpuInfo | HasAdapterConfiguration,
+            DirectedInterruptions = pci is { OffersDirectedInterruptions: true } ? HasDirectedInterruptions : (byte)0,
             StoragePower = (byte)(64 - BitOperations.LeadingZeroCount(storage.Size - 1)),
         };
         Ebcdic.Write("", new Span<byte>(header.Address + 24, 8));     // LOADPARM: none

@@ -72,7 +72,7 @@ public readonly unsafe partial struct ClpQueryResponse
 {
     /// <summary>Virtual function number.</summary>
     [At(0x10)] public partial ushort VirtualFunction { get; set; }
-    /// <summary>0x10 requester ID, 0x08 physical function, 0x02 memory I/O, 0x01 utility string.</summary>
+    /// <summary>See <see cref="ClpQueryFlags"/>.</summary>
     [At(0x12)] public partial byte Flags { get; set; }
     /// <summary>Function group.</summary>
     [At(0x13)] public partial byte GroupId { get; set; }
@@ -84,6 +84,12 @@ public readonly unsafe partial struct ClpQueryResponse
     [At(0x1E)] public partial ushort ChannelId { get; set; }
     /// <summary>BAR 0 as in configuration space, little-endian; BARs 1-5 follow, four bytes each.</summary>
     [At(0x20)] public partial uint Bar { get; set; }
+    /// <summary>Segments of the function's internal path, a byte each.</summary>
+    [At(0x38)] public partial uint PathSegments { get; set; }
+    /// <summary>Parameter of the function identifier.</summary>
+    [At(0x3C)] public partial byte Parameter { get; set; }
+    /// <summary>Bits 4-7: port.</summary>
+    [At(0x3D)] public partial byte Port { get; set; }
     /// <summary>Bytes of the measurement block in words.</summary>
     [At(0x3E)] public partial byte MeasurementWords { get; set; }
     /// <summary>Function type, 0 unclassified.</summary>
@@ -94,8 +100,64 @@ public readonly unsafe partial struct ClpQueryResponse
     [At(0x48)] public partial ulong LastDmaAddress { get; set; }
     /// <summary>Requester identifier.</summary>
     [At(0x50)] public partial ushort RequesterId { get; set; }
+    /// <summary>Topology identifier.</summary>
+    [At(0x56)] public partial ushort TopologyId { get; set; }
     /// <summary>User-defined identifier: the PCI domain.</summary>
     [At(0x7C)] public partial uint Uid { get; set; }
+    /// <summary>First of 64 bytes: utility string, EBCDIC.</summary>
+    [At(0x80)] public partial byte UtilityString { get; set; }
+    /// <summary>First word of the memory-I/O addresses: <see cref="ClpMemoryIo"/>.</summary>
+    [At(0x100)] public partial uint MemoryIo { get; set; }
+}
+
+/// <summary>Bits of <see cref="ClpQueryResponse.Flags"/>.</summary>
+[Flags]
+public enum ClpQueryFlags : byte
+{
+    /// <summary>No bit.</summary>
+    None = 0,
+    /// <summary>The utility string is valid.</summary>
+    UtilityString = 0x01,
+    /// <summary>The memory-I/O addresses are valid.</summary>
+    MemoryIo = 0x02,
+    /// <summary>The function is a physical one, which may have virtual ones.</summary>
+    PhysicalFunction = 0x08,
+    /// <summary>The requester identifier is valid.</summary>
+    RequesterId = 0x10,
+    /// <summary>The topology identifier is valid.</summary>
+    TopologyId = 0x20,
+}
+
+/// <summary>Memory-I/O addresses of a function's BARs, in the responses of query and set.</summary>
+[Block(0x80)]
+public readonly unsafe partial struct ClpMemoryIo
+{
+    /// <summary>Bit n: the addresses of BAR n are valid.</summary>
+    [At(0x00)] public partial uint Valid { get; set; }
+    /// <summary>Addresses of BAR 0; BARs 1-5 follow, 16 bytes each.</summary>
+    [At(0x08)] public partial ulong Addresses { get; set; }
+}
+
+/// <summary>Addresses of one BAR.</summary>
+[Block(0x10)]
+public readonly unsafe partial struct ClpMemoryIoAddresses
+{
+    /// <summary>Absolute address for a write-back mapping.</summary>
+    [At(0x00)] public partial ulong WriteBack { get; set; }
+    /// <summary>Absolute address for a write-through mapping.</summary>
+    [At(0x08)] public partial ulong WriteThrough { get; set; }
+}
+
+/// <summary>Response of STORE LOGICAL-PROCESSOR CHARACTERISTICS.</summary>
+[Block(0x80)]
+public readonly unsafe partial struct ClpCharacteristicsResponse
+{
+    /// <summary>LPIF, the first of four doublewords: bit n for command n.</summary>
+    [At(0x20)] public partial ulong Installed { get; set; }
+    /// <summary>Bit 0: bits 2-7 are valid; these: the number of the bit in memory-I/O addresses that selects write-back.</summary>
+    [At(0x50)] public partial byte WriteBack { get; set; }
+    /// <summary>LPIC, the first of four doublewords.</summary>
+    [At(0x60)] public partial ulong Characteristics { get; set; }
 }
 
 /// <summary>Request of QUERY PCI FUNCTION GROUP.</summary>
@@ -122,6 +184,10 @@ public readonly unsafe partial struct ClpGroupResponse
     [At(0x16)] public partial ushort MeasurementInterval { get; set; }
     /// <summary>DTSM: bit n for designation type n.</summary>
     [At(0x18)] public partial byte Designations { get; set; }
+    /// <summary>Bits 4-15: most message interruptions that are directed to CPUs.</summary>
+    [At(0x1C)] public partial ushort DirectedInterruptions { get; set; }
+    /// <summary>Most CPUs that interruptions may be directed to.</summary>
+    [At(0x1E)] public partial ushort MaximumCpus { get; set; }
     /// <summary>MSIA: where message interruptions are written.</summary>
     [At(0x28)] public partial ulong MessageAddress { get; set; }
 }
@@ -132,7 +198,7 @@ public readonly unsafe partial struct ClpSetRequest
 {
     /// <summary>Function handle.</summary>
     [At(0x10)] public partial uint Handle { get; set; }
-    /// <summary>Operation code: 0 enable, 1 disable.</summary>
+    /// <summary>Operation code: 0 enable, 1 disable, 2 enable memory I/O, 3 disable memory I/O.</summary>
     [At(0x16)] public partial byte Operation { get; set; }
     /// <summary>Number of DMA address spaces.</summary>
     [At(0x17)] public partial byte DmaAddressSpaces { get; set; }
@@ -144,6 +210,8 @@ public readonly unsafe partial struct ClpSetResponse
 {
     /// <summary>Function handle from now on.</summary>
     [At(0x10)] public partial uint Handle { get; set; }
+    /// <summary>First word of the memory-I/O addresses: <see cref="ClpMemoryIo"/>.</summary>
+    [At(0x20)] public partial uint MemoryIo { get; set; }
 }
 
 /// <summary>CLP commands for PCI.</summary>
@@ -164,16 +232,21 @@ public enum ClpResponse : ushort
 #pragma warning disable CS1591 // Named for the condition that they report.
     Ok = 0x0010,
     UnknownCommand = 0x0020,
+    NotAuthorized = 0x0030,
     InvalidFormat = 0x0040,
     InvalidLength = 0x0050,
     BlockTooSmall = 0x0060,
     ReservedNotZero = 0x0070,
+    NoData = 0x0080,
+    UnknownFunctionCode = 0x0100,
     InvalidHandle = 0x0101,
     HandleNotValidForOperation = 0x0102,
     InvalidAddressSpaceCount = 0x0103,
     InsufficientResources = 0x0104,
     AlreadyInState = 0x0105,
     PermanentError = 0x0106,
+    RecoveryPending = 0x0107,
+    Busy = 0x0108,
     UnknownResumeToken = 0x010A,
     UnknownGroup = 0x010B,
 #pragma warning restore CS1591

@@ -6,7 +6,7 @@ namespace S390Sim.Pci;
 [Block(0x50)]
 public readonly unsafe partial struct FunctionInformationBlock
 {
-    /// <summary>Format; 0 for floating interruptions.</summary>
+    /// <summary>Format: 1 with directed interruptions, else 0.</summary>
     [At(0x00)] public partial byte Format { get; set; }
     /// <summary>Function controls, stored by STORE PCI FUNCTION CONTROLS; see <see cref="FunctionControls"/>.</summary>
     [At(0x08)] public partial byte Controls { get; set; }
@@ -18,6 +18,8 @@ public readonly unsafe partial struct FunctionInformationBlock
     [At(0x20)] public partial ulong Iota { get; set; }
     /// <summary>Interruption parameters, first word: see <see cref="InterruptionParameters"/>.</summary>
     [At(0x28)] public partial uint Interruption { get; set; }
+    /// <summary>Format 1, bits 0-15: offset of the function's first bit in each CPU's vector.</summary>
+    [At(0x2C)] public partial uint DirectedOffset { get; set; }
     /// <summary>Absolute address of the adapter-interruption bit vector.</summary>
     [At(0x30)] public partial ulong BitVector { get; set; }
     /// <summary>Absolute address of the doubleword with the adapter-interruption summary bit.</summary>
@@ -66,4 +68,14 @@ public readonly record struct InterruptionParameters(uint Word, ulong BitVector,
     public bool HasSummary => (Word & 0x80) != 0;
     /// <summary>Bit offset of the summary bit.</summary>
     public int SummaryOffset => (int)Word & 0x3F;
+}
+
+/// <summary>Parameters of interruptions that are directed to CPUs (FIB format 1).</summary>
+/// <param name="Count">Number of interruptions.</param>
+/// <param name="VectorOffset">Bit offset of the function's vector 0 in each CPU's bit vector.</param>
+public readonly record struct DirectedParameters(int Count, int VectorOffset)
+{
+    /// <summary>Parameters from a FIB.</summary>
+    public static DirectedParameters From(FunctionInformationBlock fib)
+        => new((int)(fib.Interruption >> 16) & 0xFFF, (int)(fib.DirectedOffset >> 16));
 }

@@ -22,10 +22,13 @@ public sealed class InterruptionSuppression
         NoInterruptions &= (byte)~Mask(subclass);
     }
 
+    /// <summary>Whether interruptions of a subclass are dropped now.</summary>
+    public bool Suppresses(int subclass) => (NoInterruptions & Mask(subclass)) != 0;
+
     /// <summary>Whether an interruption of a subclass is delivered; in single mode it is the last one.</summary>
     public bool Admit(int subclass)
     {
-        if ((NoInterruptions & Mask(subclass)) != 0) return false;
+        if (Suppresses(subclass)) return false;
         NoInterruptions |= (byte)(SingleMode & Mask(subclass));
         return true;
     }

@@ -17,12 +17,14 @@ public interface IDma
 public sealed partial class PciFunction : IDma
 {
     private const ulong MessageWindow = 4096;
+    private const ulong DirectedCpuMask = 0x00FF_FF00;
 
     /// <inheritdoc/>
     public bool Read(ulong iova, Span<byte> bytes)
     {
         if (State != FunctionState.Enabled || Configuration is null) return false;
         var error = Configuration.Iommu.Read(DeviceId, iova, bytes, out var failing);
+        if (error == IoError.None) Measurement.BytesRead += (ulong)bytes.Length;
         return Admit(error, failing);
     }
 
@@ -30,8 +32,9 @@ public sealed partial class PciFunction : IDma
     public bool Write(ulong iova, ReadOnlySpan<byte> bytes)
     {
         if (State != FunctionState.Enabled || Configuration is null) return false;
-        if (iova - Group.MessageAddress < MessageWindow) return Message(iova, bytes);
+        if (IsMessage(iova)) return Message(iova, bytes);
         var error = Configuration.Iommu.Write(DeviceId, iova, bytes, out var failing);
+        if (error == IoError.None) Measurement.BytesWritten += (ulong)bytes.Length;
         return Admit(error, failing);
     }
 
@@ -41,6 +44,11 @@ public sealed partial class PciFunction : IDma
         if (error != IoError.Blocked) Fail((ushort)error, failing);
         return false;
     }
+
+    // Bits 40-55 of a directed message's address are the address of the CPU.
+    private bool IsMessage(ulong iova)
+        => iova - Group.MessageAddress < MessageWindow
+            || (DirectedInterruptions is not null && ((iova ^ Group.MessageAddress) & ~DirectedCpuMask) == 0);
 
     // A message is four bytes of little-endian data; the address says only that it is one.
     private bool Message(ulong iova, ReadOnlySpan<byte> bytes)
@@ -55,8 +63,14 @@ public sealed partial class PciFunction : IDma
     /// <param name="address">Where the message was written.</param>
     public void Signal(uint vector, ulong address)
     {
-        if (State != FunctionState.Enabled || Configuration is not { } configuration || Interruptions is not { } to) return;
+        if (State != FunctionState.Enabled || Configuration is not { } configuration) return;
         var details = (vector & 0xFFF) << 16;
+        if (DirectedInterruptions is { } directed)
+        {
+            Signal(configuration, directed, vector, address, details);
+            return;
+        }
+        if (Interruptions is not { } to) return;
         if (vector >= (uint)to.Count)
         {
             Fail(PciEventCode.InvalidVector, address, details);
@@ -79,6 +93,25 @@ public sealed partial class PciFunction : IDma
         if (configuration.Stages is { IsActive: true } stages)
             stages.Report(PciStages.VectorSignalled, Fid, vector, wasOne ? 1UL : 0);
         if (!wasOne) configuration.RequestInterruption(to.Subclass);
+    }
+
+    private void Signal(PciConfiguration configuration, DirectedParameters to, uint vector, ulong address, uint details)
+    {
+        var directed = configuration.Directed!;
+        var cpu = (ushort)(address >> 8);
+        var bit = (ulong)to.VectorOffset + vector;
+        if (vector >= (uint)to.Count)
+        {
+            Fail(PciEventCode.InvalidVector, address, details);
+            return;
+        }
+        if (!directed.TryGetVector(cpu, out var bits) || !configuration.Storage.TryOr(bits + bit / 8, BitOf(bit), out _))
+        {
+            Fail(PciEventCode.VectorStore, bits + bit / 8, details);
+            return;
+        }
+        if (configuration.Stages is { IsActive: true } stages) stages.Report(PciStages.VectorSignalled, Fid, vector, 0);
+        if (!directed.TryPresent(cpu, out var failing)) Fail(PciEventCode.SummaryStore, failing, details);
     }
 
     private static byte BitOf(ulong bit) => (byte)(0x80 >> (int)(bit % 8));

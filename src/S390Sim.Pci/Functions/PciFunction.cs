@@ -8,6 +8,7 @@ namespace S390Sim.Pci;
 /// </summary>
 public sealed partial class PciFunction
 {
+    private readonly byte? _measurementFormat;
     private uint _instance;
 
     /// <summary>Makes a function, configured and disabled.</summary>
@@ -46,6 +47,30 @@ public sealed partial class PciFunction
     public ulong LastDmaAddress { get; init; } = 0x01FF_FFFF_FFFF_FFFF;
     /// <summary>Function type told by CLP, 0 unclassified.</summary>
     public byte FunctionType { get; init; }
+    /// <summary>Virtual function number; 0 for a physical function.</summary>
+    public ushort VirtualFunction { get; init; }
+    /// <summary>Whether CLP tells that it is a physical function.</summary>
+    public bool IsPhysical { get; init; }
+    /// <summary>Physical channel identifier; with a requester identifier, functions of one channel share a bus.</summary>
+    public ushort ChannelId { get; init; }
+    /// <summary>Segments of the internal path, a byte each.</summary>
+    public uint PathSegments { get; init; }
+    /// <summary>Port, 0-15.</summary>
+    public byte Port { get; init; }
+    /// <summary>Parameter of the function identifier.</summary>
+    public byte Parameter { get; init; }
+    /// <summary>Bus, device and function number; null when CLP does not tell it.</summary>
+    public ushort? RequesterId { get; init; }
+    /// <summary>Topology identifier; null when CLP does not tell it.</summary>
+    public ushort? TopologyId { get; init; }
+    /// <summary>Up to 64 characters that CLP tells of the function, EBCDIC; empty for none.</summary>
+    public ReadOnlyMemory<byte> UtilityString { get; init; }
+    /// <summary>Format of the measurement block: that of the function type unless it is said.</summary>
+    public byte MeasurementFormat
+    {
+        get => _measurementFormat ?? FormatOf(FunctionType);
+        init => _measurementFormat = value;
+    }
 
     /// <summary>The device.</summary>
     public PciDevice Device { get; }
@@ -57,6 +82,10 @@ public sealed partial class PciFunction
     public IoAddressSpace? AddressSpace { get; private set; }
     /// <summary>Registered adapter interruptions; null when there are none.</summary>
     public InterruptionParameters? Interruptions { get; private set; }
+    /// <summary>Registered interruptions that are directed to CPUs; null when there are none.</summary>
+    public DirectedParameters? DirectedInterruptions { get; private set; }
+    /// <summary>Whether the function is enabled for memory I/O.</summary>
+    public bool IsMemoryIoEnabled { get; private set; }
     /// <summary>Measurement.</summary>
     public FunctionMeasurement Measurement { get; }
 
@@ -68,7 +97,8 @@ public sealed partial class PciFunction
 
     /// <summary>Which anchors the function's group accepts.</summary>
     public IoCapabilities Capabilities
-        => new(Group.Designations, (Group.Flags & PciGroupFlags.RelaxedTranslation) != 0, FirstDmaAddress);
+        => new((byte)(Group.Designations & (Configuration?.Designations ?? byte.MaxValue)),
+            (Group.Flags & PciGroupFlags.RelaxedTranslation) != 0, FirstDmaAddress, (Group.Flags & PciGroupFlags.LargeFrames) != 0);
 
     /// <summary>Disabled to enabled (CLP).</summary>
     public void Enable() => Enter(FunctionState.Enabled);
@@ -160,6 +190,12 @@ public sealed partial class PciFunction
     /// <summary>Registers adapter interruptions, or deregisters them with null.</summary>
     public void SetInterruptions(InterruptionParameters? parameters) => Interruptions = parameters;
 
+    /// <summary>Registers interruptions that are directed to CPUs, or deregisters them with null.</summary>
+    public void SetInterruptions(DirectedParameters? parameters) => DirectedInterruptions = parameters;
+
+    /// <summary>Enables or disables memory I/O (CLP); disabling the function disables it too.</summary>
+    public void SetMemoryIo(bool isEnabled) => IsMemoryIoEnabled = isEnabled;
+
     /// <summary>Queues an error event without changing the state.</summary>
     public void Report(ushort code, ulong address, uint details = 0)
     {
@@ -172,8 +208,19 @@ public sealed partial class PciFunction
     {
         DeregisterAddressSpace();
         Interruptions = null;
+        DirectedInterruptions = null;
+        IsMemoryIoEnabled = false;
         Measurement.Stop();
     }
+
+    // Networks 1, compression 2, internal shared memory 3.
+    private static byte FormatOf(byte functionType) => functionType switch
+    {
+        0x0A or 0x0C or 0x0F => 1,
+        0x03 => 2,
+        0x05 => 3,
+        _ => 0,
+    };
 
     private void Enter(FunctionState state)
     {

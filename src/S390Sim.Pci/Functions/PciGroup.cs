@@ -8,6 +8,8 @@ public enum PciGroupFlags : byte
     None = 0,
     /// <summary>New mappings must be refreshed too; a property of the configuration, which adds it.</summary>
     Refresh = 0x01,
+    /// <summary>Region-third-table entries may map frames of 2 GB.</summary>
+    LargeFrames = 0x02,
     /// <summary>Store blocks need no alignment or length in doublewords.</summary>
     RelaxedStoreBlock = 0x08,
     /// <summary>An anchor without translation is accepted.</summary>
@@ -24,6 +26,8 @@ public sealed record PciGroup
     public byte Id { get; init; } = 0xFF;
     /// <summary>Most message interruptions.</summary>
     public ushort Interruptions { get; init; } = 128;
+    /// <summary>Most message interruptions that are directed to CPUs, where the configuration offers those.</summary>
+    public ushort DirectedInterruptions { get; init; } = 128;
     /// <summary>PCI version.</summary>
     public byte Version { get; init; }
     /// <summary>Flags.</summary>

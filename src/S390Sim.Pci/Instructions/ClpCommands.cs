@@ -1,32 +1,51 @@
 namespace S390Sim.Pci;
 
-/// <summary>The CLP commands of logical processor 2: PCI functions.</summary>
+/// <summary>The CLP commands: those of PCI functions, and the characteristics of both logical processors.</summary>
 public static unsafe partial class PciInstructions
 {
     private const int RequestSize = 0x20;
+    private const int UtilityStringSize = 64;
     private const uint FormatMask = 0xF000_0000;
     private const uint ListedAsConfigured = 0x8000_0000;
     private const byte UidsAreUnique = 0x01;
+    private const ulong BaseCommands = 0x4000_0000_0000_0000, PciCommands = 0x7C00_0000_0000_0000;    // bit n for command n
+    private const byte WriteBackIsValid = 0x80;
 
     // The block has room for any response behind its request; what goes beyond the response's length is not stored.
-    private static int CallPci(PciConfiguration configuration, byte* block, int length, int space)
+    private static int Call(PciConfiguration configuration, int processor, byte* block, int length, int space)
     {
         var response = new ClpHeader(block + length);
-        if (length != RequestSize)
+        var command = (ClpCommand)new ClpHeader(block).Code;
+        if (length != (command == ClpCommand.StoreCharacteristics ? HeaderSize : RequestSize))
         {
             response.Code = (ushort)ClpResponse.InvalidLength;
             return 0;
         }
-        var command = (ClpCommand)new ClpHeader(block).Code;
-        if (command == ClpCommand.ListFunctions) return List(configuration, block, space);
+        if (command == ClpCommand.StoreCharacteristics)
+        {
+            response.Code = (ushort)StoreCharacteristics(configuration, processor, block + length);
+            return 0;
+        }
+        if (processor == PciProcessor && command == ClpCommand.ListFunctions) return List(configuration, block, space);
         response.Code = (ushort)(command switch
         {
+            _ when processor != PciProcessor => ClpResponse.UnknownCommand,
             ClpCommand.QueryFunction => Query(configuration, block),
             ClpCommand.QueryGroup => QueryGroup(configuration, block),
             ClpCommand.SetFunction => SetFunction(configuration, block),
             _ => ClpResponse.UnknownCommand,
         });
         return 0;
+    }
+
+    private static ClpResponse StoreCharacteristics(PciConfiguration configuration, int processor, byte* block)
+    {
+        var response = new ClpCharacteristicsResponse(block);
+        response.Bytes[HeaderSize..].Clear();
+        response.Installed = processor == PciProcessor ? PciCommands : BaseCommands;
+        if (processor == PciProcessor && configuration.OffersMemoryIo)
+            response.WriteBack = WriteBackIsValid | MemoryIoMap.WriteBackBit;
+        return ClpResponse.Ok;
     }
 
     private static int List(PciConfiguration configuration, byte* block, int space)
@@ -97,8 +116,17 @@ public static unsafe partial class PciInstructions
         if (function is null || function.State == FunctionState.Reserved) return ClpResponse.InvalidHandle;
         var response = new ClpQueryResponse(block + RequestSize);
         response.Bytes[HeaderSize..].Clear();
+        response.Flags = (byte)FlagsOf(configuration, function);
+        response.VirtualFunction = function.VirtualFunction;
         response.GroupId = function.Group.Id;
         response.Fid = function.Fid;
+        response.ChannelId = function.ChannelId;
+        response.PathSegments = function.PathSegments;
+        response.Parameter = function.Parameter;
+        response.Port = (byte)(function.Port & 0xF);
+        response.RequesterId = function.RequesterId ?? 0;
+        response.TopologyId = function.TopologyId ?? 0;
+        response.MeasurementWords = (byte)(MeasurementBlock.SizeOf(function.MeasurementFormat) / 4);
         response.FunctionType = function.FunctionType;
         response.FirstDmaAddress = function.FirstDmaAddress;
         response.LastDmaAddress = function.LastDmaAddress;
@@ -106,7 +134,33 @@ public static unsafe partial class PciInstructions
         for (var bar = 0; bar <= LastBar; bar++)
             response.Bytes[ClpQueryResponse.BarSizeOffset + bar] = function.Device.BarSize(bar);
         function.Device.Configuration.Bytes.Slice(0x10, 24).CopyTo(response.Bytes[ClpQueryResponse.BarOffset..]);
+        var utility = response.Bytes.Slice(ClpQueryResponse.UtilityStringOffset, UtilityStringSize);
+        var text = function.UtilityString.Span;
+        text[..Math.Min(text.Length, UtilityStringSize)].CopyTo(utility);
+        FillMemoryIo(configuration, function, new ClpMemoryIo(response.Address + ClpQueryResponse.MemoryIoOffset));
         return ClpResponse.Ok;
+    }
+
+    private static ClpQueryFlags FlagsOf(PciConfiguration configuration, PciFunction function)
+        => (function.UtilityString.IsEmpty ? 0 : ClpQueryFlags.UtilityString)
+            | (configuration.OffersMemoryIo ? ClpQueryFlags.MemoryIo : 0)
+            | (function.IsPhysical ? ClpQueryFlags.PhysicalFunction : 0)
+            | (function.RequesterId is null ? 0 : ClpQueryFlags.RequesterId)
+            | (function.TopologyId is null ? 0 : ClpQueryFlags.TopologyId);
+
+    private static void FillMemoryIo(PciConfiguration configuration, PciFunction function, ClpMemoryIo block)
+    {
+        if (configuration.MemoryIo is not { } map) return;
+        for (var bar = 0; bar <= LastBar; bar++)
+        {
+            if (!map.TryGetAddress(function, bar, out var address)) continue;
+            block.Valid |= 0x8000_0000u >> bar;
+            _ = new ClpMemoryIoAddresses(block.Address + ClpMemoryIo.AddressesOffset + bar * ClpMemoryIoAddresses.Size)
+            {
+                WriteBack = address | MemoryIoMap.WriteBack,
+                WriteThrough = address,
+            };
+        }
     }
 
     private static ClpResponse QueryGroup(PciConfiguration configuration, byte* block)
@@ -119,7 +173,9 @@ public static unsafe partial class PciInstructions
         response.Flags = (byte)(group.Flags | (configuration.RequiresRefresh ? PciGroupFlags.Refresh : 0));
         response.MaximumStoreBlock = group.MaximumStoreBlock;
         response.MeasurementInterval = group.MeasurementInterval;
-        response.Designations = group.Designations;
+        response.Designations = (byte)(group.Designations & configuration.Designations);
+        if (configuration.OffersDirectedInterruptions)
+            (response.DirectedInterruptions, response.MaximumCpus) = (group.DirectedInterruptions, DirectedInterruptions.MaximumCpus);
         response.MessageAddress = group.MessageAddress;
         return ClpResponse.Ok;
     }
@@ -127,19 +183,48 @@ public static unsafe partial class PciInstructions
     private static ClpResponse SetFunction(PciConfiguration configuration, byte* block)
     {
         var request = new ClpSetRequest(block);
+        var operation = (SetOperation)request.Operation;
         var function = configuration.Find(request.Handle);
+        if (function is null && operation == SetOperation.EnableMemoryIo && configuration.OffersMemoryIo)
+            function = FindByDisabledHandle(configuration, request.Handle);
         if (function is null || function.State == FunctionState.Reserved) return ClpResponse.InvalidHandle;
-        var code = request.Operation switch
+        var code = operation switch
         {
-            0 => Enable(function, request.DmaAddressSpaces),
-            1 => Disable(function),
+            SetOperation.Enable => Enable(function, request.DmaAddressSpaces),
+            SetOperation.Disable => Disable(function),
+            SetOperation.EnableMemoryIo => SetMemoryIo(configuration, function, isEnabled: true),
+            SetOperation.DisableMemoryIo => SetMemoryIo(configuration, function, isEnabled: false),
             _ => ClpResponse.HandleNotValidForOperation,
         };
         if (code != ClpResponse.Ok) return code;
         var response = new ClpSetResponse(block + RequestSize);
         response.Bytes[HeaderSize..].Clear();
         response.Handle = function.Handle;
+        FillMemoryIo(configuration, function, new ClpMemoryIo(response.Address + ClpSetResponse.MemoryIoOffset));
         return code;
+    }
+
+    private enum SetOperation : byte
+    {
+        Enable,
+        Disable,
+        EnableMemoryIo,
+        DisableMemoryIo,
+    }
+
+    // A program enables a function for memory I/O with the handle that it had before it enabled the function.
+    private static PciFunction? FindByDisabledHandle(PciConfiguration configuration, uint handle)
+        => configuration.FindByIndex((ushort)handle) is { IsEnabled: true } function
+            && handle == (function.Handle & ~FunctionHandle.Enabled) ? function : null;
+
+    private static ClpResponse SetMemoryIo(PciConfiguration configuration, PciFunction function, bool isEnabled)
+    {
+        if (!configuration.OffersMemoryIo) return ClpResponse.HandleNotValidForOperation;
+        if (function.State == FunctionState.PermanentError) return ClpResponse.PermanentError;
+        if (!function.IsEnabled) return ClpResponse.HandleNotValidForOperation;
+        if (function.IsMemoryIoEnabled == isEnabled) return ClpResponse.AlreadyInState;
+        function.SetMemoryIo(isEnabled);
+        return ClpResponse.Ok;
     }
 
     private static ClpResponse Enable(PciFunction function, byte dmaAddressSpaces)

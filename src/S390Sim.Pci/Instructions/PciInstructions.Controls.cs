@@ -16,6 +16,8 @@ public static unsafe partial class PciInstructions
         ResetError = 7,
         ResetLoadStoreBlock = 9,
         SetMeasurement = 10,
+        RegisterDirected = 16,
+        DeregisterDirected = 17,
     }
 
     /// <summary>What an operation control ended in; a status other than None means condition code 1.</summary>
@@ -39,13 +41,18 @@ public static unsafe partial class PciInstructions
         var bytes = stackalloc byte[FunctionInformationBlock.Size];
         var fib = new FunctionInformationBlock(bytes);
         if (!c.TryFetch(address, baseRegister, fib.Bytes)) return PciOutcome.Interrupted;
-        if (fib.Format != 0) return Program(c, ProgramCode.Operand);
+        if (fib.Format != FormatOf(configuration, request)) return Program(c, ProgramCode.Operand);
         var result = Modify(function, request, fib);
         if (result.Exception != ProgramCode.None) return Program(c, result.Exception);
         return result.Status == PciStatus.None
             ? Complete(c, configuration, request, result.ConditionCode)
             : Refuse(c, configuration, request, r1, result.Status);
     }
+
+    // Directed interruptions have a format of their own; where they are not offered, nothing has it.
+    private static byte FormatOf(PciConfiguration configuration, PciRequest request)
+        => configuration.OffersDirectedInterruptions
+            && (ControlOperation)request.Operation is ControlOperation.RegisterDirected or ControlOperation.DeregisterDirected ? (byte)1 : (byte)0;
 
     private static ControlResult Modify(PciFunction function, PciRequest request, FunctionInformationBlock fib)
         => (ControlOperation)request.Operation switch
@@ -58,12 +65,14 @@ public static unsafe partial class PciInstructions
             ControlOperation.ResetError => ControlResult.From(function.ResetError(), PciStatus.Sequence),
             ControlOperation.ResetLoadStoreBlock => ControlResult.From(function.ResetLoadStoreBlock(), PciStatus.Sequence),
             ControlOperation.SetMeasurement => SetMeasurement(function, fib),
+            ControlOperation.RegisterDirected when fib.Format == 1 => RegisterDirected(function, fib),
+            ControlOperation.DeregisterDirected when fib.Format == 1 => DeregisterDirected(function),
             _ => ControlResult.Operand,
         };
 
     private static ControlResult RegisterInterruptions(PciFunction function, FunctionInformationBlock fib)
     {
-        if (function.Interruptions is not null) return ControlResult.Refused(PciStatus.Sequence);
+        if (HasInterruptions(function)) return ControlResult.Refused(PciStatus.Sequence);
         var parameters = InterruptionParameters.From(fib);
         if (!HasIndicators(function.Configuration!.Storage, parameters))
             return ControlResult.Refused(PciStatus.ResourcesUnavailable);
@@ -84,7 +93,26 @@ public static unsafe partial class PciInstructions
     private static ControlResult DeregisterInterruptions(PciFunction function)
     {
         if (function.Interruptions is null) return ControlResult.Refused(PciStatus.Sequence);
-        function.SetInterruptions(null);
+        function.SetInterruptions((InterruptionParameters?)null);
+        return ControlResult.Done;
+    }
+
+    private static bool HasInterruptions(PciFunction function)
+        => function.Interruptions is not null || function.DirectedInterruptions is not null;
+
+    // The program has told where the CPUs' bits are before (SET INTERRUPTION CONTROLS).
+    private static ControlResult RegisterDirected(PciFunction function, FunctionInformationBlock fib)
+    {
+        if (HasInterruptions(function)) return ControlResult.Refused(PciStatus.Sequence);
+        if (!function.Configuration!.Directed!.IsRegistered) return ControlResult.Refused(PciStatus.ResourcesUnavailable);
+        function.SetInterruptions(DirectedParameters.From(fib));
+        return ControlResult.Done;
+    }
+
+    private static ControlResult DeregisterDirected(PciFunction function)
+    {
+        if (function.DirectedInterruptions is null) return ControlResult.Refused(PciStatus.Sequence);
+        function.SetInterruptions((DirectedParameters?)null);
         return ControlResult.Done;
     }
 
@@ -112,18 +140,16 @@ public static unsafe partial class PciInstructions
         return ControlResult.Done;
     }
 
-    // An address that is not acceptable gives condition code 1 without a status, and an event.
+    // An access key that does not permit to store the block gives condition code 1 without a status, and an event.
     private static ControlResult SetMeasurement(PciFunction function, FunctionInformationBlock fib)
     {
         var address = fib.MeasurementBlock;
-        if ((address & 0xF) != 0)
+        if (address == 0) function.Measurement.Stop();
+        else if (!function.Measurement.TryStart(address))
         {
-            function.Measurement.Stop();
             function.Report(PciEventCode.MeasurementProtection, address);
             return new(PciStatus.None, 1, ProgramCode.None);
         }
-        if (address == 0) function.Measurement.Stop();
-        else function.Measurement.Start(address);
         return ControlResult.Done;
     }
 
@@ -170,6 +196,12 @@ public static unsafe partial class PciInstructions
             fib.Interruption = interruptions.Word;
             fib.BitVector = interruptions.BitVector;
             fib.SummaryBit = interruptions.SummaryAddress;
+        }
+        if (function.DirectedInterruptions is { } directed)
+        {
+            fib.Format = 1;
+            fib.Interruption = (uint)directed.Count << 16;
+            fib.DirectedOffset = (uint)directed.VectorOffset << 16;
         }
         fib.MeasurementBlock = function.Measurement.Address;
         fib.Controls = (byte)controls;

@@ -13,21 +13,62 @@ public static unsafe partial class PciInstructions
     private const byte MoreEvents = 0x80, EventsLost = 0x40;
 
     /// <summary>
-    /// SET INTERRUPTION CONTROLS: R1 bits 48-63 the operation, R3 bits 34-36 the interruption subclass. The information block
-    /// is not looked at by the operations that are here. The condition code does not change.
+    /// SET INTERRUPTION CONTROLS: R1 bits 48-63 the operation, R3 bits 34-36 the interruption subclass. The operand, an information
+    /// block, is fetched by the operations that have something in it. The condition code does not change.
     /// </summary>
-    public static PciOutcome Sic(IPciContext c, PciConfiguration configuration, int r1, int r3)
+    public static PciOutcome Sic(IPciContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         var subclass = (int)(c[r3] >> 27) & 7;
-        switch (c[r1] & 0xFFFF)
+        var operation = (SuppressionOperation)(c[r1] & 0xFFFF);
+        switch (operation)
         {
-            case 0: configuration.Suppression.SetAll(subclass); break;
-            case 1: configuration.Suppression.SetSingle(subclass); break;
-            default: return Program(c, ProgramCode.Operand);
+            case SuppressionOperation.All: configuration.Suppression.SetAll(subclass); break;
+            case SuppressionOperation.Single: configuration.Suppression.SetSingle(subclass); break;
+            default:
+                return configuration.Directed is { } directed
+                    ? SetDirected(c, directed, operation, subclass, address, baseRegister)
+                    : Program(c, ProgramCode.Operand);
         }
         return PciOutcome.Completed;
     }
+
+    private enum SuppressionOperation
+    {
+        All = 0,
+        Single = 1,
+        SetDirected = 4,
+        DirectedAll = 16,
+        DirectedSingle = 17,
+        SetDirectedVector = 18,
+    }
+
+    private static PciOutcome SetDirected(IPciContext c, DirectedInterruptions directed, SuppressionOperation operation, int subclass,
+        ulong address, int baseRegister)
+    {
+        var bytes = stackalloc byte[CpuDirectedInformationBlock.Size];
+        switch (operation)
+        {
+            case SuppressionOperation.SetDirected:
+                var all = new DirectedInformationBlock(bytes);
+                if (!c.TryFetch(address, baseRegister, all.Bytes)) return PciOutcome.Interrupted;
+                return Take(c, directed.TryRegister((int)(all.Subclass >> 28) & 7, all.Cpus, all.SummaryBits));
+            case SuppressionOperation.SetDirectedVector:
+                var one = new CpuDirectedInformationBlock(bytes);
+                if (!c.TryFetch(address, baseRegister, one.Bytes)) return PciOutcome.Interrupted;
+                return Take(c, directed.TrySetVector(c.CpuAddress, one.BitVector));
+            case SuppressionOperation.DirectedAll or SuppressionOperation.DirectedSingle
+                when directed.SuppressionOf(c.CpuAddress) is { } suppression:
+                if (operation == SuppressionOperation.DirectedAll) suppression.SetAll(subclass);
+                else suppression.SetSingle(subclass);
+                return PciOutcome.Completed;
+            default:
+                return Program(c, ProgramCode.Operand);
+        }
+    }
+
+    private static PciOutcome Take(IPciContext c, bool isAccepted)
+        => isAccepted ? PciOutcome.Completed : Program(c, ProgramCode.Operand);
 
     /// <summary>STORE CHANNEL REPORT WORD: the operand receives the word, or zeros with condition code 1.</summary>
     public static PciOutcome Stcrw(IPciContext c, PciConfiguration configuration, ulong address, int baseRegister)

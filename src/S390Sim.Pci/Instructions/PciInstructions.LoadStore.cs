@@ -41,8 +41,14 @@ public static partial class PciInstructions
         if (!TryFind(c, configuration, request, r1, out var function, out var outcome)) return outcome;
         if (request.AddressSpace > LastBar || function.Device.Bar(request.AddressSpace) is not { } region)
             return Refuse(c, configuration, request, r1, PciStatus.InvalidAddressSpace);
-        var offset = c[r3];
-        var length = request.BlockLength;
+        var place = new Access { Request = request, Function = function, Region = region, Offset = c[r3] };
+        return StoreBlock(c, configuration, place, address, baseRegister);
+    }
+
+    private static PciOutcome StoreBlock(IPciContext c, PciConfiguration configuration, in Access place, ulong address, int baseRegister)
+    {
+        var (function, region, offset) = (place.Function, place.Region!, place.Offset);
+        var length = place.Request.BlockLength;
         if (!IsBlockAligned(function.Group, offset, length, address) || (offset & 0xFFF) + (ulong)length > Storage.PageSize)
             return Program(c, ProgramCode.Specification);
         if (!AcceptsBlock(region, offset, length)) return Program(c, ProgramCode.Operand);
@@ -50,7 +56,7 @@ public static partial class PciInstructions
         if (!c.TryFetch(address, baseRegister, bytes)) return PciOutcome.Interrupted;
         StoreBlock(region, offset, bytes);
         function.Measurement.StoreBlocks++;
-        return Complete(c, configuration, request, 0);
+        return Complete(c, configuration, place.Request, 0);
     }
 
     private static bool AcceptsBlock(IPciRegion region, ulong offset, int length)
@@ -139,6 +145,13 @@ public static partial class PciInstructions
             outcome = Complete(c, configuration, request, 3);
             return false;
         }
+        return IsReachable(c, configuration, request, register, function, out outcome);
+    }
+
+    private static bool IsReachable(IPciContext c, PciConfiguration configuration, PciRequest request, int register,
+        PciFunction function, out PciOutcome outcome)
+    {
+        outcome = PciOutcome.Completed;
         if (function.State is not (FunctionState.Error or FunctionState.PermanentError)) return true;
         outcome = Refuse(c, configuration, request, register, PciStatus.Blocked);
         return false;

@@ -53,14 +53,14 @@ internal static unsafe class Handlers
     public static Insn* Sic(CpuState* c, Insn* i)
     {
         var context = Context(c);
-        return End(PciInstructions.Sic(context, context.Configuration, i->R1, i->R3), i + 3);
+        return End(PciInstructions.Sic(context, context.Configuration, i->R1, i->R3, i->Address2(c), i->B2), i + 3);
     }
 
     [Instruction(Op.CLP)]
     public static Insn* Clp(CpuState* c, Insn* i)
     {
         var context = Context(c);
-        return End(PciInstructions.Clp(context, context.Configuration, i->R1, i->R2, i->M3, c->AddressMask), i + 2);
+        return End(PciInstructions.Clp(context, context.Configuration, i->R1, i->R2, i->M3, i->M4), i + 2);
     }
 
     [Instruction(Op.CHSC)]
@@ -76,6 +76,30 @@ internal static unsafe class Handlers
         var context = Context(c);
         return End(PciInstructions.Stcrw(context, context.Configuration, i->Address2(c), i->B2), i + 2);
     }
+
+    [Instruction(Op.PCILGI)]
+    public static Insn* Pcilgi(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Pcilgi(context, context.Configuration, i->R1, i->R2), i + 2);
+    }
+
+    [Instruction(Op.PCISTGI)]
+    public static Insn* Pcistgi(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Pcistgi(context, context.Configuration, i->R1, i->R2), i + 2);
+    }
+
+    [Instruction(Op.PCISTBI)]
+    public static Insn* Pcistbi(CpuState* c, Insn* i)
+    {
+        var context = Context(c);
+        return End(PciInstructions.Pcistbi(context, context.Configuration, i->R1, i->R3, i->Address2(c), i->B2), i + 3);
+    }
+
+    [Instruction(Op.PCIWB)]
+    public static Insn* Pciwb(CpuState* c, Insn* i) => End(PciInstructions.Pciwb(Context(c)), i + 2);
 
     private static ProcessorContext Context(CpuState* c) => c->Processor.Service<ProcessorContext>();
 

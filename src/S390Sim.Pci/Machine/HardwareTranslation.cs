@@ -37,7 +37,7 @@ public sealed class HardwareTranslation(HostIommu iommu, Storage storage, StageR
         var tables = new AbsoluteTables(storage);
         var observer = new StageObserver(stages);
         var walk = new IoRangeWalk(space, start, length);
-        while (walk.MoveNext(ref tables, ref observer, out var span))
+        for (var spans = 0; spans < IoRangeWalk.MaximumSpans && walk.MoveNext(ref tables, ref observer, out var span); spans++)
         {
             if (span.State == IoSpanState.Error) return RefreshOutcome.Failed(span.Error, span.Iova);
         }

@@ -29,6 +29,9 @@ public sealed unsafe class ProcessorContext(Processor processor, PciConfiguratio
     public ushort CpuAddress => processor.CpuAddress;
 
     /// <inheritdoc/>
+    public ulong AddressMask => _state->AddressMask;
+
+    /// <inheritdoc/>
     public bool AllowsMemoryIo => (_state->Cr[2] & MemoryIoControl) != 0;
 
     /// <inheritdoc/>

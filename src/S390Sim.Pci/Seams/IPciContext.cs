@@ -14,6 +14,9 @@ public interface IPciContext
     /// <summary>Address of the CPU.</summary>
     ushort CpuAddress { get; }
 
+    /// <summary>The bits that an address has in the addressing mode.</summary>
+    ulong AddressMask { get; }
+
     /// <summary>Whether memory-I/O instructions are enabled: CR2 bit 58.</summary>
     bool AllowsMemoryIo { get; }
 
