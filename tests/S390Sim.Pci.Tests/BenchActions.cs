@@ -13,7 +13,7 @@ internal static class BenchActions
         public string Suppress(uint operation, int subclass = 2)
         {
             (b.Context[4], b.Context[6]) = (operation, (ulong)subclass << 27);
-            return b.Run(4, (c, p) => PciInstructions.Sic(c, p, 4, 6));
+            return b.Run(4, (c, p) => PciInstructions.Sic(c, p, 4, 6, PciBench.Block, 0));
         }
     }
 }
