@@ -29,6 +29,8 @@ public sealed record VirtualMachineHost(
 {
     /// <summary>All its processors: each runs one virtual CPU.</summary>
     public IReadOnlyList<Processor> Processors { get; init; } = [Processor];
+    /// <summary>Failures to inject; null for none.</summary>
+    public FailureInjection? Failures { get; init; }
 }
 
 /// <summary>
@@ -58,7 +60,7 @@ public sealed class VirtualMachine : IDisposable
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
         Tables = new TableQuota(Frames, options.TableLimit);
         Account = new MemlockAccount(options.MemlockLimit);
-        Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages);
+        Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages) { Failures = host.Failures };
         try
         {
             Design = DomainDesigns.Create(options.Design, this);
@@ -77,6 +79,7 @@ public sealed class VirtualMachine : IDisposable
             OffersMemoryIo = options.OffersMemoryIo,
             OffersDirectedInterruptions = options.OffersDirectedInterruptions,
             Designations = IoCapabilities.Tables,
+            Failures = host.Failures,
             Stages = Stages,
         };
         foreach (var processor in _processors) Memory.Map.Unmapped += processor.Sie.Purge;

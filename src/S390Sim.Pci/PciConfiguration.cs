@@ -37,6 +37,8 @@ public sealed class PciConfiguration
     public PciClock? Clock { get; }
     /// <summary>Where stages are reported.</summary>
     public StageReporter? Stages { get; init; }
+    /// <summary>Failures to inject; null for none.</summary>
+    public FailureInjection? Failures { get; init; }
     /// <summary>Whether new mappings must be refreshed too (group flag): so with a hypervisor that shadows tables.</summary>
     public bool RequiresRefresh { get; init; }
     /// <summary>Whether the list says that UIDs are unique.</summary>
@@ -128,8 +130,20 @@ public sealed class PciConfiguration
     public void RequestInterruption(int subclass)
     {
         if (!Suppression.Admit(subclass)) return;
+        if (Failures?.Next(InjectionPoint.Interruption) is { } rule)
+        {
+            if (!rule.Duplicates) return;
+            Repeat(subclass);
+        }
         if (Stages is { IsActive: true } stages) stages.Report(PciStages.AdapterInterruption, (ulong)subclass);
         Interruptions.Request(subclass);
+    }
+
+    // A request that finds one pending is one with it: the second one comes when the first one is likely taken.
+    private void Repeat(int subclass)
+    {
+        if (Clock is { } clock) clock.After(100 * PciClock.Microsecond, () => Interruptions.Request(subclass));
+        else Interruptions.Request(subclass);
     }
 
     /// <summary>Tells the program that a function's availability changed.</summary>

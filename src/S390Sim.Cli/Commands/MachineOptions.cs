@@ -26,6 +26,8 @@ internal sealed class MachineOptions
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
             + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign})"),
         ("memlock", "SIZE", "most memory that the virtual machine may pin for DMA, with K, M or G (default: no limit)"),
+        ("inject", "KIND,KEY=VALUE,...", "let something fail, at its Nth occasion or every Kth; kinds and their keys: "
+            + $"{string.Join(", ", InjectionKind.All.Select(k => k.Usage))}; see docs/injection.md (repeatable)"),
         ("clock", "virtual|host", "where time comes from: the instruction count, or the host (default virtual)"),
         ("max-instructions", "N", "end after N instructions (exit 124)"),
         ("timeout", "SECONDS", "end after so much time of the host (exit 124)"),

@@ -1,4 +1,5 @@
 using S390Sim.Cpu;
+using S390Sim.Pci;
 
 namespace S390Sim.Hypervisor;
 
@@ -10,6 +11,9 @@ public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAcc
 {
     /// <summary>The account that is charged.</summary>
     public MemlockAccount Account => account;
+
+    /// <summary>Failures to inject; null for none.</summary>
+    public FailureInjection? Failures { get; init; }
 
     /// <summary>Pins that are held.</summary>
     public ulong Held { get; private set; }
@@ -27,7 +31,7 @@ public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAcc
     public bool TryPin(ulong guest, out ulong frame)
     {
         frame = 0;
-        if (!account.TryCharge()) return Refused(guest);
+        if (Failures?.Next(InjectionPoint.Pin) is not null || !account.TryCharge()) return Refused(guest);
         if (memory.TryResolve(guest & ~0xFFFUL, out frame) && frames.TryPin(frame))
         {
             Held++;

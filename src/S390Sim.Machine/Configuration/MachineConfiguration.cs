@@ -1,4 +1,5 @@
 using S390Sim.Cpu;
+using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
@@ -18,6 +19,9 @@ public enum ClockKind
 public sealed record DeviceConfiguration(string Type, uint? FunctionId = null, ushort? UserId = null)
 {
     private static readonly Dictionary<string, string> s_none = [];
+
+    /// <summary>Failures to inject into its disk image; null for none.</summary>
+    public FailureInjection? Failures { get; init; }
 
     /// <summary>Values of the type's own keys, as written.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = s_none;
@@ -87,6 +91,8 @@ public sealed record MachineConfiguration
     public string? KvmDesign { get; init; }
     /// <summary>RLIMIT_MEMLOCK of the virtual machine's process: at most so many bytes may be pinned for DMA.</summary>
     public ulong Memlock { get; init; } = ulong.MaxValue;
+    /// <summary>Failures to inject, in the order given.</summary>
+    public IReadOnlyList<InjectionConfiguration> Injections { get; init; } = [];
     /// <summary>Where time comes from.</summary>
     public ClockKind Clock { get; init; }
     /// <summary>The run ends after so many instructions.</summary>
@@ -125,6 +131,7 @@ public sealed record MachineConfiguration
         if (Devices.Count != 0 && !Cpu.Facilities[ZpciFacility])
             throw new ConfigurationException($"device {Devices[0].Type}: the CPUs have no PCI instructions; give them zpci (--cpu)");
         ValidateDevices();
+        foreach (var injection in Injections) injection.Validate(this);
         foreach (var dump in Dumps)
         {
             if (dump.Address >= MemorySize || (ulong)dump.Length > MemorySize - dump.Address)

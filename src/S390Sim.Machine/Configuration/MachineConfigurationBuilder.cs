@@ -10,6 +10,7 @@ namespace S390Sim.Machine;
 public sealed class MachineConfigurationBuilder
 {
     private readonly List<DeviceConfiguration> _devices = [];
+    private readonly List<InjectionConfiguration> _injections = [];
     private readonly List<StorageContent> _contents = [];
     private readonly List<DumpRange> _dumps = [];
     private MachineConfiguration _configuration = new();
@@ -29,18 +30,24 @@ public sealed class MachineConfigurationBuilder
     /// <summary>Names of all settings, in the order in which they are explained.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "pci", "kvm", "memlock", "clock", "max-instructions", "timeout", "seed",
+        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "pci", "kvm", "memlock", "inject", "clock", "max-instructions", "timeout", "seed",
         "load", "store", "psw", "dump", "expect-wait",
     ];
 
     /// <summary>Whether a setting may be given several times.</summary>
-    public static bool IsRepeatable(string key) => key is "device" or "pci" or "system" or "load" or "store" or "dump";
+    public static bool IsRepeatable(string key) => key is "device" or "pci" or "inject" or "system" or "load" or "store" or "dump";
 
     /// <summary>The validated configuration.</summary>
     /// <exception cref="ConfigurationException">Something is missing or contradicts something else.</exception>
     public MachineConfiguration Build()
     {
-        var configuration = _configuration with { Devices = [.. _devices], Contents = [.. _contents], Dumps = [.. _dumps] };
+        var configuration = _configuration with
+        {
+            Devices = [.. _devices],
+            Injections = [.. _injections],
+            Contents = [.. _contents],
+            Dumps = [.. _dumps],
+        };
         configuration.Validate();
         return configuration;
     }
@@ -54,6 +61,7 @@ public sealed class MachineConfigurationBuilder
         switch (key)
         {
             case "device": _devices.Add(Device(value)); break;
+            case "inject": _injections.Add(InjectionConfiguration.Parse(value)); break;
             case "load": _contents.Add(Load(value)); break;
             case "store": _contents.Add(Store(value)); break;
             case "dump": _dumps.Add(Dump(value)); break;

@@ -38,6 +38,12 @@ internal static class BlockDevices
     /// <exception cref="ConfigurationException">None or more than one is named, or it cannot be used.</exception>
     public static DiskImage OpenImage(DeviceConfiguration device, string number = "")
     {
+        var image = Open(device, number);
+        return device is { Failures: { } failures, FunctionId: { } fid } ? failures.Watch(image, fid) : image;
+    }
+
+    private static DiskImage Open(DeviceConfiguration device, string number)
+    {
         var (path, size) = (device.Text($"file{number}"), device.Number($"size{number}"));
         var isReadOnly = device.IsOn($"readonly{number}");
         if ((path.Length == 0) == (size == 0))

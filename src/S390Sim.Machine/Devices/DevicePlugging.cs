@@ -20,7 +20,7 @@ public static class DevicePlugging
             {
                 var fid = device.FunctionId ?? TakeFree(fids);
                 var uid = device.UserId ?? TakeFree(uids);
-                var made = DeviceType.Of(device.Type).Create(device);
+                var made = DeviceType.Of(device.Type).Create(device with { FunctionId = fid, Failures = pci.Failures });
                 var function = new PciFunction(index++, fid, made)
                 {
                     Uid = uid,

@@ -9,6 +9,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     private readonly MachineParts _parts;
     private readonly CountingTranslation _translation;
     private readonly CpuScheduler _scheduler;
+    private readonly InjectionSchedule _schedule;
 
     public BareMachine(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
     {
@@ -19,6 +20,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
             Stages = parts.Stages,
             OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
             OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
+            Failures = parts.Failures,
         };
         DevicePlugging.Plug(configuration.Devices, Pci, configuration.Pci.Group);
         var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus);
@@ -31,6 +33,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
             processor.AddService(functions);
             if (processor.CpuAddress != 0) processor.IsStopped = true;
         }
+        _schedule = new InjectionSchedule(configuration.Injections, Pci, _ => { });
         _scheduler = new CpuScheduler(parts.Processors, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
 
@@ -55,7 +58,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
 
     public void Start(Psw psw) => _parts.Processor.State->LoadPsw(psw);
 
-    public StopReason Run(ulong instructionLimit) => _scheduler.Run(instructionLimit);
+    public StopReason Run(ulong instructionLimit) => _schedule.Run(instructionLimit, () => InstructionCount, _scheduler.Run);
 
     public void RequestAttention() => _scheduler.RequestAttention();
 

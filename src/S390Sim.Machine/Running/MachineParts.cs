@@ -30,6 +30,8 @@ internal sealed class MachineParts : IDisposable
         var information = new SystemInformation(configuration.System, configuration.Cpu, configuration.Cpus);
         foreach (var processor in Processors) processor.AddService(information);
         Iommu = new HostIommu(Storage) { Stages = stages };
+        if (configuration.Injections.Count != 0)
+            Failures = new FailureInjection(configuration.Injections.Select(i => i.Rule).OfType<InjectionRule>());
         PciClock = new PciClock(() => Processor.Tod, Events);
     }
 
@@ -45,6 +47,7 @@ internal sealed class MachineParts : IDisposable
     public Processor Processor => Processors[0];
     public HostIommu Iommu { get; }
     public PciClock PciClock { get; }
+    public FailureInjection? Failures { get; }
 
     /// <summary>What the IOMMU did.</summary>
     public IEnumerable<Statistic> IommuStatistics

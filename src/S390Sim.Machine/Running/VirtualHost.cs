@@ -18,6 +18,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     private readonly VirtualMachine _machine;
     private readonly ServiceProcessor _services;
     private readonly CpuScheduler _scheduler;
+    private readonly InjectionSchedule _schedule;
     private readonly DiagnoseFunctions _functions;
 
     public VirtualHost(MachineConfiguration configuration, MachineParts parts, GuestConsole console)
@@ -27,6 +28,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this)
         {
             Processors = parts.Processors,
+            Failures = parts.Failures,
         };
         var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!,
             configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize))
@@ -46,6 +48,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci, configuration.Cpus);
         var resets = new ConfigurationResets(_machine.Cpus, _machine.Floating, _machine.Pci.Reset);
         _functions = new DiagnoseFunctions(resets, _machine.Memory);
+        _schedule = new InjectionSchedule(configuration.Injections, _machine.Pci, limit => _machine.Account.Limit = limit / Cpu.Storage.PageSize);
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
 
@@ -95,7 +98,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
 
     public StopReason Run(ulong instructionLimit)
     {
-        var reason = _scheduler.Run(instructionLimit);
+        var reason = _schedule.Run(instructionLimit, () => InstructionCount, _scheduler.Run);
         return reason is StopReason.Interception or StopReason.HostFault ? throw Broken(reason) : reason;
     }
 

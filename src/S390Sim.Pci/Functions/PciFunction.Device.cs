@@ -22,7 +22,7 @@ public sealed partial class PciFunction : IDma
     /// <inheritdoc/>
     public bool Read(ulong iova, Span<byte> bytes)
     {
-        if (State != FunctionState.Enabled || Configuration is null) return false;
+        if (State != FunctionState.Enabled || Configuration is null || IsInjected(iova)) return false;
         var error = Configuration.Iommu.Read(DeviceId, iova, bytes, out var failing);
         if (error == IoError.None) Measurement.BytesRead += (ulong)bytes.Length;
         return Admit(error, failing);
@@ -33,9 +33,17 @@ public sealed partial class PciFunction : IDma
     {
         if (State != FunctionState.Enabled || Configuration is null) return false;
         if (IsMessage(iova)) return Message(iova, bytes);
+        if (IsInjected(iova)) return false;
         var error = Configuration.Iommu.Write(DeviceId, iova, bytes, out var failing);
         if (error == IoError.None) Measurement.BytesWritten += (ulong)bytes.Length;
         return Admit(error, failing);
+    }
+
+    private bool IsInjected(ulong iova)
+    {
+        if (Configuration!.Failures?.Next(InjectionPoint.Dma, Fid) is not { } rule) return false;
+        Fail(rule.EventCode, iova);
+        return true;
     }
 
     private bool Admit(IoError error, ulong failing)

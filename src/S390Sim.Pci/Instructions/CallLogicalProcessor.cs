@@ -43,6 +43,8 @@ public static unsafe partial class PciInstructions
         if (space is < 8 or > MaximumResponse || space % 8 != 0 || length + space > MaximumBlock)
             return Program(c, ProgramCode.Operand);
         if (!c.TryFetch(address, r2, block[..(length + space)])) return PciOutcome.Interrupted;
+        if (IsInjected(c, configuration, request, response)) return c.TryStore(address, r2, block[..(length + space)])
+            ? PciOutcome.Completed : PciOutcome.Interrupted;
 
         var conditionCode = Call(configuration, m4, bytes, length, space);
         if (!c.TryStore(address, r2, block[..(length + space)])) return PciOutcome.Interrupted;

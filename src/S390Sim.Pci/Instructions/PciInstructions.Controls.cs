@@ -42,6 +42,7 @@ public static unsafe partial class PciInstructions
         var fib = new FunctionInformationBlock(bytes);
         if (!c.TryFetch(address, baseRegister, fib.Bytes)) return PciOutcome.Interrupted;
         if (fib.Format != FormatOf(configuration, request)) return Program(c, ProgramCode.Operand);
+        if (IsInjected(c, configuration, InjectionPoint.ModifyControls, function, request, r1, out var injected)) return injected;
         var result = Modify(function, request, fib);
         if (result.Exception != ProgramCode.None) return Program(c, result.Exception);
         return result.Status == PciStatus.None

@@ -13,6 +13,7 @@ public static partial class PciInstructions
     public static PciOutcome Pcilg(IPciContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReach(c, configuration, r2, out var access, out var outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.Load, access.Function, access.Request, r2, out outcome)) return outcome;
         var value = access.Region is { } region
             ? region.Load(access.Offset, access.Length)
             : access.Function.Device.Configuration.Load(access.Offset, access.Length);
@@ -25,6 +26,7 @@ public static partial class PciInstructions
     public static PciOutcome Pcistg(IPciContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReach(c, configuration, r2, out var access, out var outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.Store, access.Function, access.Request, r2, out outcome)) return outcome;
         var value = Reverse(c[r1], access.Length);
         access.Function.Measurement.Stores++;
         if (access.Region is { } region) region.Store(access.Offset, access.Length, value);
@@ -54,6 +56,7 @@ public static partial class PciInstructions
         if (!AcceptsBlock(region, offset, length)) return Program(c, ProgramCode.Operand);
         Span<byte> bytes = stackalloc byte[length];
         if (!c.TryFetch(address, baseRegister, bytes)) return PciOutcome.Interrupted;
+        if (IsInjected(c, configuration, InjectionPoint.StoreBlock, function, request, r1, out outcome)) return outcome;
         StoreBlock(region, offset, bytes);
         function.Measurement.StoreBlocks++;
         return Complete(c, configuration, place.Request, 0);

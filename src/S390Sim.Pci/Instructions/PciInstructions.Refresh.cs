@@ -17,6 +17,7 @@ public static partial class PciInstructions
             return Complete(c, configuration, request, 3);
         if (function.State == FunctionState.Error)
             return Refuse(c, configuration, request, r1, PciStatus.RecoveryInProgress);
+        if (IsInjected(c, configuration, InjectionPoint.Refresh, function, request, r1, out var injected)) return injected;
         var outcome = Refresh(function, c[r2], c[r2 + 1]);
         if (outcome.Error != IoError.None) function.Fail((ushort)outcome.Error, outcome.FailingAddress);
         else function.Measurement.Refreshes++;
