@@ -42,6 +42,7 @@ public sealed record InjectionConfiguration(string Text, InjectionKind Kind)
     public void Validate(MachineConfiguration machine)
     {
         if (Kind.NeedsHypervisor && machine.KvmDesign is null) throw Wrong(Text, "there is nothing to pin without --kvm");
+        if (Kind.Keys.Contains("fid") && machine.Devices.Count == 0) throw Wrong(Text, "no device is plugged");
         if (Kind.IsOfImage && !machine.Devices.Any(d => DeviceType.Of(d.Type).Keys.Any(k => k.IsFile)))
             throw Wrong(Text, "no device has a disk image");
         foreach (var other in machine.Injections)

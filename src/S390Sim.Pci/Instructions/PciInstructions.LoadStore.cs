@@ -44,10 +44,11 @@ public static partial class PciInstructions
         if (request.AddressSpace > LastBar || function.Device.Bar(request.AddressSpace) is not { } region)
             return Refuse(c, configuration, request, r1, PciStatus.InvalidAddressSpace);
         var place = new Access { Request = request, Function = function, Region = region, Offset = c[r3] };
-        return StoreBlock(c, configuration, place, address, baseRegister);
+        return StoreBlock(c, configuration, place, r1, address, baseRegister);
     }
 
-    private static PciOutcome StoreBlock(IPciContext c, PciConfiguration configuration, in Access place, ulong address, int baseRegister)
+    private static PciOutcome StoreBlock(
+        IPciContext c, PciConfiguration configuration, in Access place, int register, ulong address, int baseRegister)
     {
         var (function, region, offset) = (place.Function, place.Region!, place.Offset);
         var length = place.Request.BlockLength;
@@ -56,7 +57,7 @@ public static partial class PciInstructions
         if (!AcceptsBlock(region, offset, length)) return Program(c, ProgramCode.Operand);
         Span<byte> bytes = stackalloc byte[length];
         if (!c.TryFetch(address, baseRegister, bytes)) return PciOutcome.Interrupted;
-        if (IsInjected(c, configuration, InjectionPoint.StoreBlock, function, request, r1, out outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.StoreBlock, function, place.Request, register, out var outcome)) return outcome;
         StoreBlock(region, offset, bytes);
         function.Measurement.StoreBlocks++;
         return Complete(c, configuration, place.Request, 0);

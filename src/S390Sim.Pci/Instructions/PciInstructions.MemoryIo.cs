@@ -12,6 +12,7 @@ public static partial class PciInstructions
     public static PciOutcome Pcilgi(IPciContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReachMemory(c, configuration, r2, isStore: false, out var access, out var outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.Load, access.Function, access.Request, r2 + 1, out outcome)) return outcome;
         c[r1] = Reverse(access.Region!.Load(access.Offset, access.Length), access.Length);
         access.Function.Measurement.Loads++;
         return Complete(c, configuration, access.Request, 0);
@@ -21,6 +22,7 @@ public static partial class PciInstructions
     public static PciOutcome Pcistgi(IPciContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReachMemory(c, configuration, r2, isStore: true, out var access, out var outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.Store, access.Function, access.Request, r2 + 1, out outcome)) return outcome;
         access.Function.Measurement.Stores++;
         access.Region!.Store(access.Offset, access.Length, Reverse(c[r1], access.Length));
         return Complete(c, configuration, access.Request, 0);
@@ -36,7 +38,7 @@ public static partial class PciInstructions
         var request = new PciRequest(c[r1]);
         if (!c.TryTranslate(c[r3] & c.AddressMask, r3, isStore: true, out var absolute)) return PciOutcome.Interrupted;
         if (!TryFindMemory(c, configuration, request, r1, absolute, out var place, out var outcome)) return outcome;
-        return StoreBlock(c, configuration, place, address, baseRegister);
+        return StoreBlock(c, configuration, place, r1, address, baseRegister);
     }
 
     /// <summary>PCI WRITE BARRIER: every store is done when its instruction is, so that nothing is left to wait for.</summary>

@@ -30,9 +30,12 @@ internal static class SamplePrograms
     /// <summary>Runs one; settings replace those of its own that do not repeat.</summary>
     public static GuestRun Run(string name, string configuration, params (string Key, string Value)[] settings)
     {
-        Assert.True(s_built.Value);
+        EnsureBuilt();
         return GuestRun.Of(Elf(name), configuration, [.. Settings(name), .. settings]);
     }
+
+    /// <summary>Builds what is not up to date.</summary>
+    public static void EnsureBuilt() => Assert.True(s_built.Value);
 
     /// <summary>What it prints on a machine that follows the architecture.</summary>
     public static byte[] Expected(string name, string configuration)
