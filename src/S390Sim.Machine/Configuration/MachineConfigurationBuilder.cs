@@ -16,7 +16,7 @@ public sealed class MachineConfigurationBuilder
     private MachineConfiguration _configuration = new();
 
     /// <summary>Device types that can be plugged.</summary>
-    public static IReadOnlyList<string> DeviceTypes { get; } = [.. DeviceType.All.Select(t => t.Name)];
+    public static IReadOnlyList<string> DeviceTypes => [.. DeviceType.All.Select(t => t.Name)];
 
     /// <summary>Names of the IOMMU-domain designs.</summary>
     public static IReadOnlyList<string> KvmDesigns { get; } = Hypervisor.DomainDesigns.Names;

@@ -17,14 +17,20 @@ public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func
         DeviceKey.Text(UtilityKey, UtilityLength), DeviceKey.Choice(StateKey, "configured", StandbyState),
     ];
 
-    /// <summary>All types, in order of name.</summary>
-    public static IReadOnlyList<DeviceType> All { get; } =
+    /// <summary>All types: those of this project in order of name, then those that were added.</summary>
+    public static IReadOnlyList<DeviceType> All { get; private set; } =
     [
         new("edu", [DeviceKey.Number("dma_mask", 0, ulong.MaxValue)],
             c => new EduDevice { DmaMask = c.Number("dma_mask", ulong.MaxValue) }),
         BlockDevices.Nvme,
         BlockDevices.VirtioBlock,
     ];
+
+    /// <summary>Makes a type known, in place of one of the same name that was added before.</summary>
+    public static void Add(DeviceType type)
+    {
+        lock (s_common) All = [.. All.Where(t => t.Name != type.Name), type];
+    }
 
     /// <summary>The type of a name.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>
