@@ -32,7 +32,7 @@ public sealed unsafe partial class Processor : IDisposable
     private readonly GCHandle _handle;
     private readonly TlbEntry* _tlb;
     private readonly FetchTlbEntry* _fetchTlb;
-    private readonly Dictionary<Type, object> _services = [];
+    private object?[] _services = [];
     private bool _attention;
 
     /// <summary>Makes a processor in the cleared state, stopped PSW zero.</summary>
@@ -110,10 +110,15 @@ public sealed unsafe partial class Processor : IDisposable
     public ulong CpuTimer => IsStopped ? _state->CpuTimer : _state->CpuTimer - (Tod - _state->CpuTimerBase);
 
     /// <summary>A collaborator that instructions of other rooms need, by its type.</summary>
-    public T Service<T>() where T : class => Unsafe.As<T>(_services[typeof(T)]);
+    public T Service<T>() where T : class => Unsafe.As<T>(_services[ServiceNumber<T>.Value])!;
 
     /// <summary>Provides a collaborator to instructions of other rooms.</summary>
-    public void AddService<T>(T service) where T : class => _services[typeof(T)] = service;
+    public void AddService<T>(T service) where T : class
+    {
+        var number = ServiceNumber<T>.Value;
+        if (number >= _services.Length) Array.Resize(ref _services, number + 1);
+        _services[number] = service;
+    }
 
     private ProcessorGroup AlsoAlone()
     {

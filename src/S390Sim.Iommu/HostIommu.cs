@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using S390Sim.Cpu;
 
 namespace S390Sim.Iommu;
@@ -34,15 +35,16 @@ public sealed partial class HostIommu
 {
     private sealed class Device
     {
-        public IoAddressSpace Space;
+        public IoAddressSpace? Space;       // null when none is registered
         public IStageTwo? Parent;
-        public bool IsRegistered;
         public bool IsBlocked;
     }
 
     private readonly Storage _storage;
     private readonly Iotlb _iotlb;
     private readonly Dictionary<uint, Device> _devices = [];
+    private Device? _last;
+    private uint _lastId;
     private IommuCounters _counters;
 
     /// <summary>Makes an IOMMU for a storage.</summary>
@@ -64,30 +66,28 @@ public sealed partial class HostIommu
     /// <param name="deviceId">The device.</param>
     /// <param name="space">Anchor and range.</param>
     /// <param name="parent">When given, table origins and frames are guest absolute and go through it (two dimensions).</param>
-    public void Register(uint deviceId, in IoAddressSpace space, IStageTwo? parent = null)
+    public void Register(uint deviceId, IoAddressSpace space, IStageTwo? parent = null)
     {
         Deregister(deviceId);
         var device = Ensure(deviceId);
         device.Space = space;
         device.Parent = parent;
-        device.IsRegistered = true;
     }
 
     /// <summary>Takes the address space away and drops all its translations; without effect when there is none.</summary>
     public void Deregister(uint deviceId)
     {
-        if (!_devices.TryGetValue(deviceId, out var device) || !device.IsRegistered) return;
-        device.IsRegistered = false;
+        if (Find(deviceId) is not { Space: not null } device) return;
+        device.Space = null;
         device.Parent = null;
         Flushed(deviceId, 0, ulong.MaxValue, _iotlb.RemoveAll(deviceId));
     }
 
     /// <summary>The registered address space of a device.</summary>
-    public bool TryGetSpace(uint deviceId, out IoAddressSpace space)
+    public bool TryGetSpace(uint deviceId, [NotNullWhen(true)] out IoAddressSpace? space)
     {
-        var found = _devices.TryGetValue(deviceId, out var device) && device.IsRegistered;
-        space = found ? device!.Space : default;
-        return found;
+        space = Find(deviceId)?.Space;
+        return space is not null;
     }
 
     /// <summary>Isolates a device, or admits it again: its accesses then fail with <see cref="IoError.Blocked"/>.</summary>
@@ -101,10 +101,10 @@ public sealed partial class HostIommu
     public int Flush(uint deviceId, ulong start, ulong length)
     {
         var dropped = 0;
-        if (length != 0 && _devices.TryGetValue(deviceId, out var device) && device.IsRegistered)
+        if (length != 0 && Find(deviceId)?.Space is { } space)
         {
             var last = length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + (length - 1);
-            dropped = _iotlb.Remove(deviceId, start >> 12, (last >> 12) - (start >> 12) + 1, device.Space.Iota.AddressMask);
+            dropped = _iotlb.Remove(deviceId, start >> 12, (last >> 12) - (start >> 12) + 1, space.AddressMask);
         }
         Flushed(deviceId, start, length, dropped);
         return dropped;
@@ -138,11 +138,11 @@ public sealed partial class HostIommu
     private IoError Look(uint deviceId, ulong iova, int length, IoAccess access, out ulong hostAbsolute)
     {
         hostAbsolute = 0;
-        if (!_devices.TryGetValue(deviceId, out var device)) return IoError.NoTranslation;
+        if (Find(deviceId) is not { } device) return IoError.NoTranslation;
         if (device.IsBlocked) return IoError.Blocked;
-        if (!device.IsRegistered) return IoError.NoTranslation;
-        if (!device.Space.Contains(iova, (ulong)length)) return IoError.OutOfRange;
-        var page = Page(device.Space, iova);
+        if (device.Space is not { } space) return IoError.NoTranslation;
+        if (!space.Contains(iova, (ulong)length)) return IoError.OutOfRange;
+        var page = Page(space, iova);
         if (_iotlb.TryFind(deviceId, page, out var frame, out var writable) && (writable || access == IoAccess.Read))
         {
             _counters.Hits++;
@@ -150,7 +150,7 @@ public sealed partial class HostIommu
         else
         {
             _counters.Misses++;
-            var error = Walk(device, iova, access, out frame, out writable);
+            var error = Walk(device, space, iova, access, out frame, out writable);
             if (error != IoError.None) return error;
             _iotlb.Insert(deviceId, page, frame, writable);
         }
@@ -158,7 +158,7 @@ public sealed partial class HostIommu
         return IoError.None;
     }
 
-    private IoError Walk(Device device, ulong iova, IoAccess access, out ulong frame, out bool writable)
+    private IoError Walk(Device device, IoAddressSpace space, ulong iova, IoAccess access, out ulong frame, out bool writable)
     {
         _counters.Walks++;
         var observer = new StageObserver(Stages);
@@ -166,12 +166,12 @@ public sealed partial class HostIommu
         if (device.Parent is { } parent)
         {
             var tables = new NestedTables(_storage, parent);
-            result = IoWalk.Translate(ref tables, device.Space, iova, access, ref observer);
+            result = IoWalk.Translate(ref tables, space, iova, access, ref observer);
         }
         else
         {
             var tables = new AbsoluteTables(_storage);
-            result = IoWalk.Translate(ref tables, device.Space, iova, access, ref observer);
+            result = IoWalk.Translate(ref tables, space, iova, access, ref observer);
         }
         frame = result.AddressOf(iova) & ~0xFFFUL;
         writable = result.Writable;
@@ -187,11 +187,20 @@ public sealed partial class HostIommu
         return _storage.Contains(frame, Storage.PageSize) ? IoError.None : IoError.InvalidMemory;
     }
 
-    private static ulong Page(in IoAddressSpace space, ulong iova) => iova & space.Iota.AddressMask & ~0xFFFUL;
+    private static ulong Page(IoAddressSpace space, ulong iova) => iova & space.AddressMask & ~0xFFFUL;
+
+    // Most accesses are those of one device after another of its own.
+    private Device? Find(uint deviceId)
+    {
+        if (_last is not null && _lastId == deviceId) return _last;
+        if (!_devices.TryGetValue(deviceId, out var device)) return null;
+        (_last, _lastId) = (device, deviceId);
+        return device;
+    }
 
     private Device Ensure(uint deviceId)
     {
-        if (_devices.TryGetValue(deviceId, out var device)) return device;
+        if (Find(deviceId) is { } device) return device;
         return _devices[deviceId] = new Device();
     }
 

@@ -1,7 +1,7 @@
 namespace S390Sim.Iommu;
 
 /// <summary>A device's address space as registered: an anchor and the usable range of addresses.</summary>
-public readonly record struct IoAddressSpace
+public sealed record IoAddressSpace
 {
     private const ulong PageMask = 0xFFF;
 
@@ -16,6 +16,8 @@ public readonly record struct IoAddressSpace
         Pba = pba & ~PageMask;
         Pal = pal | PageMask;
         Capabilities = capabilities ?? IoCapabilities.RegionThirdOnly;
+        AddressMask = iota.AddressMask;
+        IsAccepted = Capabilities.Accept(iota);
     }
 
     /// <summary>I/O translation anchor.</summary>
@@ -26,6 +28,10 @@ public readonly record struct IoAddressSpace
     public ulong Pal { get; }
     /// <summary>What may translate the space.</summary>
     public IoCapabilities Capabilities { get; }
+    /// <summary>The address bits that the anchor's translation looks at.</summary>
+    public ulong AddressMask { get; }
+    /// <summary>Whether the anchor has a format that the capabilities accept.</summary>
+    public bool IsAccepted { get; }
 
     /// <summary>Whether the bytes from an address lie inside the range.</summary>
     public bool Contains(ulong iova, ulong length)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using S390Sim.Cpu;
 
 namespace S390Sim.Iommu;
@@ -34,6 +35,8 @@ public sealed class IoPageTables : IDisposable
     private readonly ulong _root;
     private readonly IoTableLevel _top;
     private readonly ulong _addressMask;
+    // The page table found last: tables stay where they are until all go.
+    private ulong _lastSegment = ulong.MaxValue, _lastPages;
     private bool _disposed;
 
     private IoPageTables(Storage storage, ITableMemory memory, StageReporter? stages, Iota iota)
@@ -73,32 +76,33 @@ public sealed class IoPageTables : IDisposable
     /// <summary>Maps a page; false, with nothing changed, when there is no storage for a table.</summary>
     public bool TrySet(ulong iova, ulong frame, bool writable)
     {
-        var table = _root;
-        for (var level = _top; level != IoTableLevel.Page; level--)
-        {
-            if (!TryEnter(table, level, iova, out table)) return false;
-        }
-        var address = EntryAddress(table, IoTableLevel.Page, iova);
+        if (!TryFind(iova, out var address, out _) && !TryMake(iova, out address)) return false;
         if (Entry(address, IoTableLevel.Page).IsInvalid) ValidEntries++;
         Write(iova, address, IoTableEntry.Page(frame, writable));
         return true;
     }
 
     /// <summary>Unmaps a page; false when it was not mapped.</summary>
-    public bool Clear(ulong iova)
+    public bool Clear(ulong iova) => TryTake(iova, out _, out _);
+
+    /// <summary>Unmaps a page and tells what it was mapped to; false when it was not mapped.</summary>
+    public bool TryTake(ulong iova, out ulong frame, out bool writable)
     {
-        if (!TryFind(iova, out var address, out _) || Entry(address, IoTableLevel.Page).IsInvalid) return false;
+        if (!TryGet(iova, out frame, out writable, out var address)) return false;
         ValidEntries--;
         Write(iova, address, IoTableEntry.Empty(IoTableLevel.Page));
         return true;
     }
 
     /// <summary>What a page is mapped to; false when it is not.</summary>
-    public bool TryGet(ulong iova, out ulong frame, out bool writable)
+    public bool TryGet(ulong iova, out ulong frame, out bool writable) => TryGet(iova, out frame, out writable, out _);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryGet(ulong iova, out ulong frame, out bool writable, out ulong address)
     {
         frame = 0;
         writable = false;
-        if (!TryFind(iova, out var address, out _)) return false;
+        if (!TryFind(iova, out address, out _)) return false;
         var entry = Entry(address, IoTableLevel.Page);
         if (entry.IsInvalid) return false;
         frame = entry.Frame;
@@ -151,6 +155,7 @@ public sealed class IoPageTables : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
+        _lastSegment = ulong.MaxValue;
         Free(_root, _top);
     }
 
@@ -165,8 +170,17 @@ public sealed class IoPageTables : IDisposable
     }
 
     // The address of the page's entry; else false with the bytes that the absent table covers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryFind(ulong iova, out ulong address, out ulong span)
     {
+        span = Storage.PageSize;
+        address = EntryAddress(_lastPages, IoTableLevel.Page, iova);
+        return SegmentOf(iova) == _lastSegment || TryFindBelow(iova, out address, out span);
+    }
+
+    private bool TryFindBelow(ulong iova, out ulong address, out ulong span)
+    {
+        span = Storage.PageSize;
         address = _root;
         for (var level = _top; level != IoTableLevel.Page; level--)
         {
@@ -175,10 +189,25 @@ public sealed class IoPageTables : IDisposable
             if (entry.IsInvalid) return false;
             address = entry.NextTable;
         }
+        (_lastSegment, _lastPages) = (SegmentOf(iova), address);
         span = Storage.PageSize;
         address = EntryAddress(address, IoTableLevel.Page, iova);
         return true;
     }
+
+    // The address of the page's entry, with the tables above it made where they are not there.
+    private bool TryMake(ulong iova, out ulong address)
+    {
+        address = _root;
+        for (var level = _top; level != IoTableLevel.Page; level--)
+        {
+            if (!TryEnter(address, level, iova, out address)) return false;
+        }
+        address = EntryAddress(address, IoTableLevel.Page, iova);
+        return true;
+    }
+
+    private ulong SegmentOf(ulong iova) => (iova & _addressMask) >> IoTableLevel.Segment.Shift();
 
     // The table below an entry, made when it is not there: filled first, then linked.
     private bool TryEnter(ulong table, IoTableLevel level, ulong iova, out ulong next)
@@ -201,10 +230,13 @@ public sealed class IoPageTables : IDisposable
         for (var address = table; address < table + level.TableSize(); address += 8) _storage.Write64(address, empty);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong EntryAddress(ulong table, IoTableLevel level, ulong iova) => table + level.Index(iova) * 8;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private IoTableEntry Entry(ulong address, IoTableLevel level) => new(level, _storage.Read64(address));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Write(ulong iova, ulong address, IoTableEntry entry)
     {
         _storage.Write64(address, entry.Value);

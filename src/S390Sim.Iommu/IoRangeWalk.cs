@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Cpu;
 
 namespace S390Sim.Iommu;
@@ -37,7 +38,7 @@ public struct IoRangeWalk
     public const int MaximumSpans = 1 << 30;
 
     private readonly IoAddressSpace _space;
-    private readonly bool _isAccepted;
+    private readonly bool _hasTables;
     private IoCursor _cursor;
     private ulong _next;
     private ulong _remaining;
@@ -46,18 +47,18 @@ public struct IoRangeWalk
     /// <param name="space">The address space.</param>
     /// <param name="start">First address; rounded down to a page.</param>
     /// <param name="length">Bytes; the end is rounded up to a page.</param>
-    public IoRangeWalk(in IoAddressSpace space, ulong start, ulong length)
+    public IoRangeWalk(IoAddressSpace space, ulong start, ulong length)
     {
         const ulong inPage = Storage.PageSize - 1;
         _space = space;
-        _isAccepted = space.Capabilities.Accept(space.Iota);
-        if (_isAccepted && space.Iota.IsTranslated) _cursor = new IoCursor(space);
+        _hasTables = space.IsAccepted && space.Iota.IsTranslated;
+        if (_hasTables) _cursor = new IoCursor(space);
         _next = start & ~inPage;
         var last = length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + (length - 1);
         _remaining = length == 0 ? 0 : (last | inPage) - _next + 1;
         if (length != 0 && _remaining == 0) _remaining = ulong.MaxValue & ~inPage;
         // Beyond the bits that the tables look at, addresses alias: everything has been seen then.
-        if (space.Iota.IsTranslated && _remaining > space.Iota.AddressMask) _remaining = space.Iota.AddressMask + 1;
+        if (space.Iota.IsTranslated && _remaining > space.AddressMask) _remaining = space.AddressMask + 1;
     }
 
     /// <summary>The next span; false at the end of the range.</summary>
@@ -65,32 +66,43 @@ public struct IoRangeWalk
         where TTables : ITableReader, allows ref struct
         where TObserver : struct, IIoWalkObserver
     {
-        span = default;
-        if (_remaining == 0) return false;
-        span = Look(ref tables, ref observer);
+        if (_remaining == 0)
+        {
+            span = default;
+            return false;
+        }
+        Look(ref tables, ref observer, out span);
         _next += span.Size;
         _remaining -= span.Size;
         if (_remaining != 0) _cursor.Climb(_next);
         return true;
     }
 
-    private IoSpan Look<TTables, TObserver>(ref TTables tables, ref TObserver observer)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Look<TTables, TObserver>(ref TTables tables, ref TObserver observer, out IoSpan span)
         where TTables : ITableReader, allows ref struct
         where TObserver : struct, IIoWalkObserver
     {
-        if (!_isAccepted) return new(_next, _remaining, IoSpanState.Error, 0, false, IoError.AnchorFormat, IoTableLevel.Page);
-        if (!_space.Iota.IsTranslated)
+        if (!_hasTables)
         {
-            var direct = IoWalk.Direct(_space, _next);
-            return new(_next, _remaining, IoSpanState.Frame, direct.Frame, direct.Writable, IoError.None, IoTableLevel.Page);
+            span = WithoutTables();
+            return;
         }
-        var result = _cursor.Descend(ref tables, _next, ref observer);
+        var result = _cursor.IsAtPages
+            ? _cursor.LookPage(ref tables, _next, ref observer) : _cursor.Descend(ref tables, _next, ref observer);
         var size = Math.Min(_remaining, result.FrameSize - (_next & (result.FrameSize - 1)));
-        return result.Error switch
+        span = result.Error switch
         {
             IoError.None => new(_next, size, IoSpanState.Frame, result.AddressOf(_next), result.Writable, default, result.Level),
             IoError.InvalidEntry => new(_next, size, IoSpanState.None, 0, false, IoError.None, result.Level),
             var error => new(_next, size, IoSpanState.Error, 0, false, error, result.Level),
         };
+    }
+
+    private readonly IoSpan WithoutTables()
+    {
+        if (!_space.IsAccepted) return new(_next, _remaining, IoSpanState.Error, 0, false, IoError.AnchorFormat, IoTableLevel.Page);
+        var direct = IoWalk.Direct(_space, _next);
+        return new(_next, _remaining, IoSpanState.Frame, direct.Frame, direct.Writable, IoError.None, IoTableLevel.Page);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Cpu;
 
 namespace S390Sim.Iommu;
@@ -26,13 +27,16 @@ public static class IoTableLevels
     public const ulong PageTableSize = 256 * 8;
 
     /// <summary>Number of address bits below the level's index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Shift(this IoTableLevel level) => level == IoTableLevel.Page ? 12 : 20 + 11 * ((int)level - 1);
 
     /// <summary>Index of an address's entry in a table of the level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Index(this IoTableLevel level, ulong iova)
         => (iova >> level.Shift()) & (level == IoTableLevel.Page ? 0xFFUL : 0x7FFUL);
 
     /// <summary>Bytes that one entry covers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong EntrySpan(this IoTableLevel level) => 1UL << level.Shift();
 
     /// <summary>Bytes of a table of the level.</summary>

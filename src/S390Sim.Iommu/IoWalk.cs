@@ -46,12 +46,12 @@ public static class IoWalk
     /// <param name="access">What the device does.</param>
     /// <param name="observer">Sees the entries.</param>
     public static IoWalkResult Translate<TTables, TObserver>(
-        ref TTables tables, in IoAddressSpace space, ulong iova, IoAccess access, ref TObserver observer)
+        ref TTables tables, IoAddressSpace space, ulong iova, IoAccess access, ref TObserver observer)
         where TTables : ITableReader, allows ref struct
         where TObserver : struct, IIoWalkObserver
     {
         if (!space.Contains(iova, 1)) return Fail(IoError.OutOfRange);
-        if (!space.Capabilities.Accept(space.Iota)) return Fail(IoError.AnchorFormat);
+        if (!space.IsAccepted) return Fail(IoError.AnchorFormat);
         var write = access == IoAccess.Write;
         if (write && space.Iota.IsProtected) return Fail(IoError.AnchorProtection);
         if (!space.Iota.IsTranslated) return Direct(space, iova);
@@ -62,7 +62,7 @@ public static class IoWalk
             : result;
     }
 
-    internal static IoWalkResult Direct(in IoAddressSpace space, ulong iova)
+    internal static IoWalkResult Direct(IoAddressSpace space, ulong iova)
         => new(IoError.None, (iova - space.Capabilities.DirectOrigin) & ~0xFFFUL, !space.Iota.IsProtected, Storage.PageSize,
             IoTableLevel.Page);
 
@@ -90,7 +90,7 @@ internal struct IoCursor
     private Tables _tables;
     private IoTableLevel _level;
 
-    public IoCursor(in IoAddressSpace space)
+    public IoCursor(IoAddressSpace space)
     {
         _iota = space.Iota;
         _isFlat = _iota.Type > IoDesignation.RegionFirstTable;
@@ -98,6 +98,9 @@ internal struct IoCursor
         _top = _level = _isFlat ? IoTableLevel.Page : _iota.TopLevel;
         _tables[(int)_top] = _iota.Origin | (_iota.IsProtected ? ProtectedAbove : 0);
     }
+
+    /// <summary>Whether the entries of a page table are next.</summary>
+    public readonly bool IsAtPages => _level == IoTableLevel.Page && !_isFlat;
 
     /// <summary>From the present level down to a frame, an invalid entry or an error.</summary>
     public IoWalkResult Descend<TTables, TObserver>(ref TTables tables, ulong iova, ref TObserver observer)
@@ -107,6 +110,7 @@ internal struct IoCursor
         if (_isFlat) return LookFlat(ref tables, iova, ref observer);
         for (; ; )
         {
+            if (_level == IoTableLevel.Page) return LookPage(ref tables, iova, ref observer);
             var table = _tables[(int)_level];
             var address = (table & ~ProtectedAbove) + _level.Index(iova) * 8;
             if (!tables.TryRead(address, out var value)) return End(IoError.InvalidMemory);
@@ -125,6 +129,21 @@ internal struct IoCursor
             _level--;
             _tables[(int)_level] = entry.NextTable | (isProtected ? ProtectedAbove : 0);
         }
+    }
+
+    // What the loop does at its last level, which most of a range walk is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly IoWalkResult LookPage<TTables, TObserver>(ref TTables tables, ulong iova, ref TObserver observer)
+        where TTables : ITableReader, allows ref struct
+        where TObserver : struct, IIoWalkObserver
+    {
+        var table = _tables[(int)IoTableLevel.Page];
+        var address = (table & ~ProtectedAbove) + IoTableLevel.Page.Index(iova) * 8;
+        if (!tables.TryRead(address, out var value)) return End(IoError.InvalidMemory);
+        observer.EntryRead(IoTableLevel.Page, address, value);
+        if ((value & IoTableEntry.PageInvalid) != 0) return End(IoError.InvalidEntry);
+        var isWritable = (table & ProtectedAbove) == 0 && (value & IoTableEntry.Protect) == 0;
+        return new(IoError.None, value & IoTableEntry.PageFrame, isWritable, Storage.PageSize, IoTableLevel.Page);
     }
 
     // The anchor says the size of the frames: of the one that it designates, or of those of its I/O page table.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Cpu;
 
 namespace S390Sim.Iommu;
@@ -30,6 +31,7 @@ public static class IommuStages
 public readonly struct StageObserver(StageReporter? stages) : IIoWalkObserver
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EntryRead(IoTableLevel level, ulong address, ulong value)
     {
         if (stages is not { IsActive: true }) return;

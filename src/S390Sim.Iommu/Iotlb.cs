@@ -26,6 +26,7 @@ internal sealed class Iotlb
 
     private readonly Entry[] _entries;
     private readonly byte[] _oldest;
+    private int _count;
 
     public Iotlb(int entries)
     {
@@ -60,6 +61,7 @@ internal sealed class Iotlb
             if (set[way].Tag == (page | Valid) && set[way].DeviceId == deviceId) { at = way; break; }
             if (at < 0 && set[way].Tag == 0) at = way;
         }
+        if (at >= 0 && set[at].Tag == 0) _count++;
         if (at < 0)
         {
             ref var oldest = ref _oldest[SetIndex(deviceId, page)];
@@ -72,12 +74,23 @@ internal sealed class Iotlb
     /// <summary>Drops pages of a device: so many from the first on, in the width of the anchor.</summary>
     public int Remove(uint deviceId, ulong firstPage, ulong count, ulong addressMask)
     {
+        if (_count == 0) return 0;
+        var removed = count <= (ulong)_entries.Length
+            ? RemoveEach(deviceId, firstPage, count, addressMask) : RemoveWithin(deviceId, firstPage, count, addressMask);
+        _count -= removed;
+        return removed;
+    }
+
+    private int RemoveEach(uint deviceId, ulong firstPage, ulong count, ulong addressMask)
+    {
         var removed = 0;
-        if (count <= (ulong)_entries.Length)
-        {
-            for (ulong n = 0; n < count; n++) removed += RemoveOne(deviceId, ((firstPage + n) << 12) & addressMask);
-            return removed;
-        }
+        for (ulong n = 0; n < count; n++) removed += RemoveOne(deviceId, ((firstPage + n) << 12) & addressMask);
+        return removed;
+    }
+
+    private int RemoveWithin(uint deviceId, ulong firstPage, ulong count, ulong addressMask)
+    {
+        var removed = 0;
         foreach (ref var entry in _entries.AsSpan())
         {
             if (entry.Tag == 0 || entry.DeviceId != deviceId) continue;

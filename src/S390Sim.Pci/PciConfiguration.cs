@@ -7,6 +7,7 @@ namespace S390Sim.Pci;
 public sealed class PciConfiguration
 {
     private readonly SortedList<ushort, PciFunction> _functions = [];
+    private PciFunction?[] _byIndex = [];
 
     /// <summary>Makes a configuration without functions.</summary>
     /// <param name="iommu">The machine's IOMMU, which devices go through.</param>
@@ -80,6 +81,8 @@ public sealed class PciConfiguration
     public void Add(PciFunction function)
     {
         _functions.Add(function.Index, function);
+        if (function.Index >= _byIndex.Length) Array.Resize(ref _byIndex, function.Index + 1);
+        _byIndex[function.Index] = function;
         function.Configuration = this;
         MemoryIo?.Add(function);
     }
@@ -89,6 +92,7 @@ public sealed class PciConfiguration
     {
         function.Withdraw();
         _functions.Remove(function.Index);
+        _byIndex[function.Index] = null;
         MemoryIo?.Remove(function);
         function.Configuration = null;
     }
@@ -104,7 +108,7 @@ public sealed class PciConfiguration
     }
 
     /// <summary>The function with an index, whatever the other bits of its handle.</summary>
-    public PciFunction? FindByIndex(ushort index) => _functions.TryGetValue(index, out var function) ? function : null;
+    public PciFunction? FindByIndex(ushort index) => index < _byIndex.Length ? _byIndex[index] : null;
 
     /// <summary>The function with a function identifier.</summary>
     public PciFunction? FindByFid(uint fid)

@@ -46,14 +46,14 @@ internal sealed class TableStorage : ITableMemory, IDisposable
     public static IoAddressSpace Space(ulong flags = 0, ulong pba = 0x1_0000_0000, ulong pal = 0x3_FFFF_FFFF)
         => new(new Iota(Region | 0x804 | flags), pba, pal);
 
-    public IoWalkResult Translate(in IoAddressSpace space, ulong iova = Iova, IoAccess access = IoAccess.Write)
+    public IoWalkResult Translate(IoAddressSpace space, ulong iova = Iova, IoAccess access = IoAccess.Write)
     {
         var tables = new AbsoluteTables(Storage);
         var observer = new NoObserver();
         return IoWalk.Translate(ref tables, space, iova, access, ref observer);
     }
 
-    public List<IoSpan> Spans(in IoAddressSpace space, ulong start, ulong length)
+    public List<IoSpan> Spans(IoAddressSpace space, ulong start, ulong length)
     {
         var tables = new AbsoluteTables(Storage);
         var observer = new NoObserver();

@@ -116,18 +116,20 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
     }
 
     /// <summary>Loads the doubleword at an installed address; block-concurrent when aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read64(ulong address)
     {
-        Demand(address, 8);
+        if (!Contains(address, 8)) throw Outside(address, 8);
         return BinaryPrimitives.ReverseEndianness(Volatile.Read(ref *(ulong*)(_base + address)));
     }
 
     /// <summary>Stores a doubleword at an installed address; block-concurrent when aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write64(ulong address, ulong value)
     {
-        Demand(address, 8);
+        if (!Contains(address, 8)) throw Outside(address, 8);
         Volatile.Write(ref *(ulong*)(_base + address), BinaryPrimitives.ReverseEndianness(value));
-        Written(address, 8);
+        if (((_marks[address / PageSize] | _marks[(address + 7) / PageSize]) & CodeMark) != 0) Written(address, 8);
     }
 
     /// <summary>Zeros in all storage and all storage keys (clear reset).</summary>
@@ -184,9 +186,11 @@ public sealed unsafe class Storage : IAbsoluteStorage, IDisposable
 
     private void Demand(ulong address, int length)
     {
-        if (!Contains(address, (ulong)length))
-            throw new ArgumentOutOfRangeException(nameof(address), $"0x{address:x} + {length} is outside the storage of 0x{Size:x} bytes");
+        if (!Contains(address, (ulong)length)) throw Outside(address, length);
     }
+
+    private ArgumentOutOfRangeException Outside(ulong address, int length)
+        => new(nameof(address), $"0x{address:x} + {length} is outside the storage of 0x{Size:x} bytes");
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace S390Sim.Cpu;
 
@@ -376,6 +377,7 @@ public unsafe partial struct CpuState
 public readonly struct AbsoluteTables(Storage storage) : ITableReader
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(ulong address, out ulong entry)
     {
         if (storage.Contains(address, 8))

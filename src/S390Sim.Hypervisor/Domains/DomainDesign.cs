@@ -36,7 +36,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     public abstract bool HandlesInKernel(PciFunction function);
 
     /// <inheritdoc/>
-    public abstract RefreshOutcome Register(PciFunction function, in IoAddressSpace space);
+    public abstract RefreshOutcome Register(PciFunction function, IoAddressSpace space);
 
     /// <inheritdoc/>
     public abstract void Deregister(PciFunction function);
@@ -49,13 +49,13 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     private protected abstract bool IsReady(PciFunction function);
 
     /// <summary>Brings the domain of a ready function in step with a range of the guest's tables.</summary>
-    private protected abstract ShadowOutcome Shadow(PciFunction function, in IoAddressSpace space, ulong start, ulong length);
+    private protected abstract ShadowOutcome Shadow(PciFunction function, IoAddressSpace space, ulong start, ulong length);
 
     /// <summary>
     /// Ends a registration: where the guest has no tables, there is nothing that it would refresh, so that all its storage is
     /// mapped at once. When that fails, nothing is registered.
     /// </summary>
-    private protected RefreshOutcome Complete(PciFunction function, in IoAddressSpace space)
+    private protected RefreshOutcome Complete(PciFunction function, IoAddressSpace space)
     {
         if (space.Iota.IsTranslated) return RefreshOutcome.Done;
         var outcome = Shadow(function, space, space.Capabilities.DirectOrigin, Machine.Memory.Size);

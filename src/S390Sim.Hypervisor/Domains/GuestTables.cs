@@ -1,21 +1,35 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Cpu;
 
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// A guest's I/O translation tables, read through its memory map and never through a pointer that was kept: an entry is one
-/// eight-byte load each time it is asked for.
+/// A guest's I/O translation tables for the time of one walk, read through its memory map: an entry is one eight-byte load each
+/// time it is asked for. Where the guest's page is stays as it was found, since the host takes no page away meanwhile.
 /// </summary>
 /// <param name="memory">The guest's absolute storage.</param>
 /// <param name="storage">Host absolute storage behind it.</param>
-public readonly struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
+public struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
 {
+    private const ulong InPage = Storage.PageSize - 1;
+
+    private ulong _page = ulong.MaxValue, _frame;
+
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(ulong address, out ulong entry)
     {
         entry = 0;
-        if ((address & 7) != 0 || !memory.TryResolve(address, out var absolute)) return false;
-        entry = storage.Read64(absolute);
+        if ((address & 7) != 0) return false;
+        if ((address & ~InPage) != _page && !TryEnter(address & ~InPage)) return false;
+        entry = storage.Read64(_frame | (address & InPage));
+        return true;
+    }
+
+    private bool TryEnter(ulong page)
+    {
+        if (!memory.TryResolve(page, out _frame)) return false;
+        _page = page;
         return true;
     }
 }

@@ -27,7 +27,7 @@ public sealed class LentDesign : DomainDesign
         => function.AddressSpace is not null && FindDomain(function) is { Loan: LoanState.Lent };
 
     /// <summary>Lends the function's domain for the guest's anchor; it starts empty and fills by RPCIT.</summary>
-    public override RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
+    public override RefreshOutcome Register(PciFunction function, IoAddressSpace space)
     {
         if (!TryProvideDomain(function, space.Iota, out var domain) || domain.Lend(Machine) != DomainStatus.Ok)
             return RefreshOutcome.Insufficient;
@@ -48,6 +48,6 @@ public sealed class LentDesign : DomainDesign
 
     private protected override bool IsReady(PciFunction function) => FindDomain(function) is { Loan: LoanState.Lent };
 
-    private protected override ShadowOutcome Shadow(PciFunction function, in IoAddressSpace space, ulong start, ulong length)
+    private protected override ShadowOutcome Shadow(PciFunction function, IoAddressSpace space, ulong start, ulong length)
         => _shadow.Refresh(FindDomain(function)!, space, start, length);
 }

@@ -31,7 +31,7 @@ public sealed class LentShadow
     /// <param name="space">The guest's anchor and range.</param>
     /// <param name="start">First address.</param>
     /// <param name="length">Bytes.</param>
-    public ShadowOutcome Refresh(S390Domain domain, in IoAddressSpace space, ulong start, ulong length)
+    public ShadowOutcome Refresh(S390Domain domain, IoAddressSpace space, ulong start, ulong length)
     {
         var work = new Work(this, domain, _batches.Get());
         var outcome = _walk.Run(ref work, space, start, length);
@@ -57,6 +57,11 @@ public sealed class LentShadow
 
         public void Unmap(ulong start, ulong length)
         {
+            if (length == Storage.PageSize)
+            {
+                if (domain.Tables.TryTake(start, out var frame, out var writable)) Release(start, frame, writable);
+                return;
+            }
             while (domain.Tables.TryFindNext(start, length, out var mapping))
             {
                 Remove(mapping.Iova, mapping.Frame, mapping.Writable);
@@ -94,6 +99,12 @@ public sealed class LentShadow
         private void Remove(ulong iova, ulong frame, bool writable)
         {
             domain.Tables.Clear(iova);
+            Release(iova, frame, writable);
+        }
+
+        // Its host entry is gone already.
+        private void Release(ulong iova, ulong frame, bool writable)
+        {
             if (shadow._stages.IsActive) shadow._stages.Report(HypervisorStages.HostEntryCleared, iova, frame);
             batch.Add(iova, frame, writable);
             Released++;

@@ -21,7 +21,7 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
     /// <param name="space">The guest's anchor and range.</param>
     /// <param name="start">First address.</param>
     /// <param name="length">Bytes.</param>
-    public ShadowOutcome Run<TShadow>(ref TShadow shadow, in IoAddressSpace space, ulong start, ulong length)
+    public ShadowOutcome Run<TShadow>(ref TShadow shadow, IoAddressSpace space, ulong start, ulong length)
         where TShadow : IShadow
     {
         (start, length) = space.Clip(start, length);
@@ -29,7 +29,8 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         for (; ; )
         {
             var released = shadow.Released;
-            var outcome = Pass(ref shadow, space, start, length);
+            var outcome = stages.IsActive
+                ? Pass(ref shadow, space, start, length, new StageObserver(stages)) : Pass(ref shadow, space, start, length, new NoObserver());
             if (outcome.Status == 0 || shadow.Released == released) return outcome;
         }
     }
@@ -43,17 +44,19 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         return first > last ? (start, 0) : (first, last - first + 1);
     }
 
-    private ShadowOutcome Pass<TShadow>(ref TShadow shadow, in IoAddressSpace space, ulong start, ulong length)
+    private ShadowOutcome Pass<TShadow, TObserver>(
+        ref TShadow shadow, IoAddressSpace space, ulong start, ulong length, TObserver observer)
         where TShadow : IShadow
+        where TObserver : struct, IIoWalkObserver
     {
         var tables = new GuestTables(memory, storage);
-        var observer = new StageObserver(stages);
         var walk = new IoRangeWalk(space, start, length);
         var outcome = ShadowOutcome.Ok;
+        var mask = space.AddressMask;
         for (var spans = 0; walk.MoveNext(ref tables, ref observer, out var span); spans++)
         {
             if (spans == IoRangeWalk.MaximumSpans) return ShadowOutcome.NoResources;
-            var iova = span.Iova & space.Iota.AddressMask;
+            var iova = span.Iova & mask;
             if (span.State == IoSpanState.Error) return new ShadowOutcome(0, span.Error, span.Iova);
             if (span.State == IoSpanState.None) Unmap(ref shadow, iova, span.Size);
             else if (!TryMap(ref shadow, iova, span)) outcome = ShadowOutcome.NoResources;

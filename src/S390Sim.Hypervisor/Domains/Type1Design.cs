@@ -32,7 +32,7 @@ public sealed class Type1Design : DomainDesign
     public override bool HandlesInKernel(PciFunction function) => false;
 
     /// <inheritdoc/>
-    public override RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
+    public override RefreshOutcome Register(PciFunction function, IoAddressSpace space)
     {
         if (!TryProvideDomain(function, space.Iota, out var domain)) return RefreshOutcome.Insufficient;
         if (!_shadows.TryGetValue(function.DeviceId, out var shadow) || shadow.Container.Domain != domain)
@@ -51,7 +51,7 @@ public sealed class Type1Design : DomainDesign
 
     private protected override bool IsReady(PciFunction function) => _shadows.ContainsKey(function.DeviceId);
 
-    private protected override ShadowOutcome Shadow(PciFunction function, in IoAddressSpace space, ulong start, ulong length)
+    private protected override ShadowOutcome Shadow(PciFunction function, IoAddressSpace space, ulong start, ulong length)
     {
         var shadow = _shadows[function.DeviceId];
         return _walk.Run(ref shadow, space, start, length);

@@ -18,6 +18,8 @@ public sealed class Gmap : IDisposable
     private readonly List<(ulong Absolute, ulong Size)> _tables = [];
     private readonly Queue<ulong> _freePageTables = new();
     private readonly ulong _root;
+    // The page table found last: tables stay where they are until the map goes.
+    private ulong _lastSegment = ulong.MaxValue, _lastPages;
 
     /// <summary>Makes an empty map of up to 4 TB.</summary>
     /// <exception cref="ConfigurationLimitException">The host has no storage for the root table.</exception>
@@ -100,6 +102,9 @@ public sealed class Gmap : IDisposable
     // With the bytes that the page's table covers, or would cover if it were there.
     private bool TryPageEntry(ulong guest, bool allocate, out ulong place, out ulong span)
     {
+        place = _lastPages + ((guest >> 12) & 0xFF) * 8;
+        span = 1UL << 20;
+        if (guest >> 20 == _lastSegment) return true;
         place = 0;
         span = 1UL << 31;
         if (guest >> 42 != 0) return false;
@@ -109,6 +114,7 @@ public sealed class Gmap : IDisposable
         var segment = segments + ((guest >> 20) & 0x7FF) * 8;
         if (!TryNext(segment, allocate, isRegion: false, out var pages)) return false;
         place = pages + ((guest >> 12) & 0xFF) * 8;
+        (_lastSegment, _lastPages) = (guest >> 20, pages);
         return true;
     }
 
@@ -145,6 +151,7 @@ public sealed class Gmap : IDisposable
     /// <summary>Returns the tables' storage; what was mapped is the owner's to free.</summary>
     public void Dispose()
     {
+        _lastSegment = ulong.MaxValue;
         foreach (var (absolute, size) in _tables) _frames.Free(absolute, size);
         _tables.Clear();
     }

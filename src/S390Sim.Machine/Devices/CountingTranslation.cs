@@ -12,7 +12,7 @@ internal sealed class CountingTranslation(ITranslationBackend inner) : ITranslat
     /// <summary>Ranges refreshed by RPCIT.</summary>
     public ulong Refreshes { get; private set; }
 
-    public RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
+    public RefreshOutcome Register(PciFunction function, IoAddressSpace space)
     {
         Registrations++;
         return inner.Register(function, space);

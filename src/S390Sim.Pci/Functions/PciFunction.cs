@@ -172,7 +172,7 @@ public sealed partial class PciFunction
     }
 
     /// <summary>Registers an address space with the translation behind the configuration.</summary>
-    public RefreshOutcome RegisterAddressSpace(in IoAddressSpace space)
+    public RefreshOutcome RegisterAddressSpace(IoAddressSpace space)
     {
         var outcome = Configuration!.Translation.Register(this, space);
         if (outcome.ConditionCode == 0) AddressSpace = space;

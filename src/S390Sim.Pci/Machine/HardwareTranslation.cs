@@ -13,7 +13,7 @@ namespace S390Sim.Pci;
 public sealed class HardwareTranslation(HostIommu iommu, Storage storage, StageReporter? stages = null) : ITranslationBackend
 {
     /// <inheritdoc/>
-    public RefreshOutcome Register(PciFunction function, in IoAddressSpace space)
+    public RefreshOutcome Register(PciFunction function, IoAddressSpace space)
     {
         iommu.Register(function.DeviceId, space);
         return RefreshOutcome.Done;
@@ -25,17 +25,18 @@ public sealed class HardwareTranslation(HostIommu iommu, Storage storage, StageR
     /// <inheritdoc/>
     public RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
     {
-        var space = function.AddressSpace.GetValueOrDefault();
+        var space = function.AddressSpace!;
         (start, length) = space.Clip(start, length);
-        var outcome = Validate(space, start, length);
+        var outcome = stages is { IsActive: true }
+            ? Validate(space, start, length, new StageObserver(stages)) : Validate(space, start, length, new NoObserver());
         iommu.Flush(function.DeviceId, start, length);
         return outcome;
     }
 
-    private RefreshOutcome Validate(in IoAddressSpace space, ulong start, ulong length)
+    private RefreshOutcome Validate<TObserver>(IoAddressSpace space, ulong start, ulong length, TObserver observer)
+        where TObserver : struct, IIoWalkObserver
     {
         var tables = new AbsoluteTables(storage);
-        var observer = new StageObserver(stages);
         var walk = new IoRangeWalk(space, start, length);
         for (var spans = 0; spans < IoRangeWalk.MaximumSpans && walk.MoveNext(ref tables, ref observer, out var span); spans++)
         {

@@ -9,7 +9,7 @@ namespace S390Sim.Pci;
 public interface ITranslationBackend
 {
     /// <summary>A function's address space was registered; the backend may refuse for want of resources.</summary>
-    RefreshOutcome Register(PciFunction function, in IoAddressSpace space);
+    RefreshOutcome Register(PciFunction function, IoAddressSpace space);
 
     /// <summary>A function's address space went away: no access may reach storage through it any more.</summary>
     void Deregister(PciFunction function);

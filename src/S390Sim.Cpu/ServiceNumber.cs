@@ -1,0 +1,15 @@
+namespace S390Sim.Cpu;
+
+/// <summary>Numbers the types of collaborators, so that a processor finds its own by an index: PCI instructions ask each time.</summary>
+internal static class ServiceNumbers
+{
+    private static int s_count = -1;
+
+    public static int Take() => Interlocked.Increment(ref s_count);
+}
+
+/// <summary>The number of one type.</summary>
+internal static class ServiceNumber<T>
+{
+    public static readonly int Value = ServiceNumbers.Take();
+}
