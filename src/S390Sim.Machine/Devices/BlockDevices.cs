@@ -10,7 +10,7 @@ internal static class BlockDevices
     private const string SecondNamespace = "2";
     private static readonly string[] s_blockSizes = ["512", "1024", "2048", "4096"];
 
-    /// <summary>What is said of the image of any of them: a file, or the size of one in memory, which is gone with the run.</summary>
+    /// <summary>What is said of the image of any of them: a file, or the size of one in memory, gone with the run.</summary>
     /// <param name="number">What the keys of another image of the same device end in.</param>
     public static IReadOnlyList<DeviceKey> ImageKeys(string number = "") =>
     [

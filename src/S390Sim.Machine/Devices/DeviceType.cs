@@ -40,7 +40,9 @@ public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func
     /// <summary>The type with its keys, for help.</summary>
     public string Usage => Keys.Count == 0 ? Name : $"{Name} ({string.Join(", ", Keys.Select(k => k.Name))})";
 
-    /// <summary>A configuration from words after the type's name, each <c>key=value</c> or a flag; the last of equal keys counts.</summary>
+    /// <summary>
+    /// A configuration from words after the type's name, each <c>key=value</c> or a flag; the last of equal keys counts.
+    /// </summary>
     /// <exception cref="ConfigurationException">A word is none, or its value is none of the key's.</exception>
     public DeviceConfiguration Parse(string text, IEnumerable<string> words)
     {

@@ -24,20 +24,23 @@ internal static class DiskTable
         var folder = Directory.CreateTempSubdirectory("s390sim-disks").FullName;
         try
         {
-            (string Program, string Words)[] programs =
-            [
+            var programs = new List<(string Program, string Words)>
+            {
                 (BuildDisk(repository, folder), $"bench ms={Milliseconds}"),
-                .. BuildDma(Path.Combine(repository, "../shared/bench/zpci"), folder) is { } dma ? new[] { (dma, $"ms={Milliseconds}") } : [],
-            ];
-            (string Name, string[] Command)[] peers = [("s390sim", [tool]), ("--kvm=lent", [tool, "--kvm=lent"]), ("QEMU TCG", [])];
-            Console.WriteLine($"{"virtio-blk, requests/s",-24}" + string.Concat(peers.Select(p => $"{p.Name,22}")) + $"{"to QEMU",10}");
+            };
+            if (BuildDma(Path.Combine(repository, "../shared/bench/zpci"), folder) is { } dma)
+                programs.Add((dma, $"ms={Milliseconds}"));
+            (string Name, string[] Command)[] peers =
+                [("s390sim", [tool]), ("--kvm=lent", [tool, "--kvm=lent"]), ("QEMU TCG", [])];
+            Console.WriteLine($"{"virtio-blk, requests/s",-24}" + string.Concat(peers.Select(p => $"{p.Name,22}"))
+                + $"{"to QEMU",10}");
             foreach (var (program, words) in programs)
             {
                 // The peers take turns, since a host's disk has its moods; the median counts.
                 var rounds = Enumerable.Range(0, Rounds)
                     .Select(_ => peers.Select(p => Run(p.Command, program, words, folder)).ToArray()).ToArray();
                 for (var n = 0; n < rounds[0][0].Count; n++)
-                    PrintRow([.. peers.Select((_, peer) => rounds.Select(r => r[peer][n]).OrderBy(r => r.Requests).ElementAt(Rounds / 2))]);
+                    PrintRow([.. peers.Select((_, peer) => Median(rounds.Select(r => r[peer][n])))]);
             }
             return 0;
         }
@@ -46,6 +49,8 @@ internal static class DiskTable
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static Rate Median(IEnumerable<Rate> rates) => rates.OrderBy(r => r.Requests).ElementAt(Rounds / 2);
 
     private static void PrintRow(Rate[] row)
         => Console.WriteLine(Invariant($"{row[0].Name,-24}") + string.Concat(row.Select(r => Invariant($"{Text(r),22}")))
@@ -57,8 +62,9 @@ internal static class DiskTable
 
     private static string BuildDisk(string repository, string folder)
     {
-        Execute("make", ["-s", "-C", Path.Combine(repository, "tests/S390Sim.Conformance/Disk"), $"OBJ={folder}", $"{folder}/disk.elf"]);
-        return Path.Combine(folder, "disk.elf");
+        var elf = Path.Combine(folder, "disk.elf");
+        Execute("make", ["-s", "-C", Path.Combine(repository, "tests/S390Sim.Conformance/Disk"), $"OBJ={folder}", elf]);
+        return elf;
     }
 
     private static string? BuildDma(string source, string folder)
@@ -80,10 +86,15 @@ internal static class DiskTable
             file.Flush(flushToDisk: true);
         }
         var output = command is [var tool, .. var options]
-            ? Execute(tool, ["run", program, "--append", words, "--clock", "host", "--device", $"virtio-blk,file={image},fid=1,uid=1", .. options])
+            ? Execute(tool,
+            [
+                "run", program, "--append", words, "--clock", "host",
+                "--device", $"virtio-blk,file={image},fid=1,uid=1", .. options,
+            ])
             : Execute("qemu-system-s390x",
             [
-                "-M", "s390-ccw-virtio,accel=tcg", "-cpu", "max", "-m", "512", "-nographic", "-no-reboot", "-kernel", program, "-append", words,
+                "-M", "s390-ccw-virtio,accel=tcg", "-cpu", "max", "-m", "512", "-nographic", "-no-reboot",
+                "-kernel", program, "-append", words,
                 "-device", "zpci,uid=1,fid=1,target=d0", "-drive", $"file={image},if=none,id=n0,format=raw",
                 "-device", "virtio-blk-pci,drive=n0,disable-legacy=on,iommu_platform=on,id=d0",
             ]);
@@ -95,19 +106,25 @@ internal static class DiskTable
     {
         string[] words = line.Trim().Split(' ');
         if (words is ["RATE", var name, var requests, _, var time, ..])
-            return new Rate(name, Number(requests) / Number(time) * 1e6, name.Contains("64k", StringComparison.Ordinal) ? 64 << 10 : 4 << 10);
+        {
+            var bytes = name.Contains("64k", StringComparison.Ordinal) ? 64 << 10 : 4 << 10;
+            return new Rate(name, Number(requests) / Number(time) * 1e6, bytes);
+        }
         if (words is not ["BENCH", var operation, var length, var operations, var microseconds, ..]) return null;
-        return new Rate($"dma {operation[3..]} {length[4..]}", Number(operations[4..]) / Number(microseconds[5..]) * 1e6, (int)Number(length[4..]));
+        var rate = Number(operations[4..]) / Number(microseconds[5..]) * 1e6;
+        return new Rate($"dma {operation[3..]} {length[4..]}", rate, (int)Number(length[4..]));
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Execute(string tool, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{tool} {string.Join(' ', arguments)}: {error.Result}");
+        return process.ExitCode == 0 ? output
+            : throw new InvalidOperationException($"{tool} {string.Join(' ', arguments)}: {error.Result}");
     }
 }

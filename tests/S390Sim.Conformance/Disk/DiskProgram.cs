@@ -9,8 +9,9 @@ public sealed class DiskProgram : IDisposable
 
     public DiskProgram() => _elf = new(() =>
     {
-        CrossBuild.Make(Path.Combine(Repository.Root, "tests/S390Sim.Conformance/Disk"), $"OBJ={_folder.FullName}", $"{_folder.FullName}/disk.elf");
-        return Path.Combine(_folder.FullName, "disk.elf");
+        var elf = Path.Combine(_folder.FullName, "disk.elf");
+        CrossBuild.Make(Path.Combine(Repository.Root, "tests/S390Sim.Conformance/Disk"), $"OBJ={_folder.FullName}", elf);
+        return elf;
     });
 
     /// <summary>The program.</summary>

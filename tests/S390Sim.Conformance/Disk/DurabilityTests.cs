@@ -40,9 +40,11 @@ public sealed class DurabilityTests(DiskProgram program) : IClassFixture<DiskPro
         using var child = new ChildSimulator(["strace", "-f", "-y", "-e", "trace=pwrite64,fdatasync,write", "-o", trace],
             ChildSimulator.Disk(program.Elf, append, $"file={image}"));
         Assert.Equal(0, child.Finish().Code);
-        var calls = File.ReadLines(trace).Where(l => l.Contains(image, StringComparison.Ordinal) || l.Contains("\"kept ", StringComparison.Ordinal))
+        var calls = File.ReadLines(trace)
+            .Where(l => l.Contains(image, StringComparison.Ordinal) || l.Contains("\"kept ", StringComparison.Ordinal))
             .Select(l => l.Contains("pwrite64(", StringComparison.Ordinal) ? "write"
-                : l.Contains("fdatasync(", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal) ? "sync" : "say");
+                : !l.Contains("fdatasync(", StringComparison.Ordinal) ? "say"
+                : l.EndsWith("= 0", StringComparison.Ordinal) ? "sync" : "failed sync");
         Assert.Equal(string.Join(' ', Enumerable.Repeat("write sync say", 4)), string.Join(' ', calls));
     }
 
@@ -54,9 +56,11 @@ public sealed class DurabilityTests(DiskProgram program) : IClassFixture<DiskPro
     public void Two_simulators_cannot_both_have_an_image_for_writing(string first, string second, string? refusal)
     {
         var image = program.CreateImage(DiskSize);
-        using var holder = new ChildSimulator([], ChildSimulator.Disk(program.Elf, first.Length == 0 ? "keep" : "bench ms=60000", $"file={image}{first}"));
-        if (first.Length == 0) Assert.Equal("kept 0", holder.ReadLine());
-        else Assert.True(SpinWait.SpinUntil(() => Run(image, "").Code == 2, TimeSpan.FromSeconds(30)), "the first never opened its image");
+        var isWriter = first.Length == 0;
+        using var holder = new ChildSimulator(
+            [], ChildSimulator.Disk(program.Elf, isWriter ? "keep" : "bench ms=60000", $"file={image}{first}"));
+        if (isWriter) Assert.Equal("kept 0", holder.ReadLine());
+        else Assert.True(SpinWait.SpinUntil(() => Run(image, "").Code == 2, TimeSpan.FromSeconds(30)), "it opens no image");
         var (code, output, error) = Run(image, second);
         if (refusal is null)
         {
@@ -83,7 +87,8 @@ public sealed class DurabilityTests(DiskProgram program) : IClassFixture<DiskPro
         try
         {
             var image = program.CreateImage(DiskSize, folder);
-            string[] through = kind == "limit" ? ["sh", "-c", "ulimit -f 2048; exec \"$0\" \"$@\""] : [];     // blocks of 512 bytes
+            // The limit counts blocks of 512 bytes.
+            string[] through = kind == "limit" ? ["sh", "-c", "ulimit -f 2048; exec \"$0\" \"$@\""] : [];
             using var child = new ChildSimulator(through, ChildSimulator.Disk(program.Elf, "fill", $"file={image}"));
             var (code, output, error) = child.Finish();
             Assert.Equal((0, ""), (code, error));

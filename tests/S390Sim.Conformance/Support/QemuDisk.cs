@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace S390Sim.Conformance;
 
-/// <summary>A disk of zeroes for QEMU's virtio-blk behind a zPCI function, FID and UID 1, that goes through the translation.</summary>
+/// <summary>A disk of zeroes for QEMU's virtio-blk behind a zPCI function with FID and UID 1, its DMA translated.</summary>
 internal sealed class QemuDisk : IDisposable
 {
     private const string Tool = "qemu-system-s390x";
@@ -38,7 +38,8 @@ internal sealed class QemuDisk : IDisposable
         var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(s_patience)) process.Kill();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output.Result : throw new InvalidOperationException($"{Tool}: {error.Result}\n{output.Result}");
+        return process.ExitCode == 0 ? output.Result
+            : throw new InvalidOperationException($"{Tool}: {error.Result}\n{output.Result}");
     }
 
     public void Dispose() => File.Delete(_path);

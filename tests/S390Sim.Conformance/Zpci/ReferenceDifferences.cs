@@ -33,7 +33,8 @@ internal sealed class ReferenceDifferences
 
     /// <summary>Those of one configuration.</summary>
     public IEnumerable<ReferenceDifference> Of(string configuration) => _rows
-        .Where(r => r[1] == "*" || r[1].Split(',').Contains(configuration)).Select(r => new ReferenceDifference(r[0], r[2], r[3]));
+        .Where(r => r[1] == "*" || r[1].Split(',').Contains(configuration))
+        .Select(r => new ReferenceDifference(r[0], r[2], r[3]));
 
     /// <summary>Rows that do not have a key, configurations, both texts and a reason.</summary>
     public IEnumerable<string> Malformed => _rows

@@ -5,7 +5,7 @@ namespace S390Sim.Conformance.Zpci;
 /// <param name="Text">The rest.</param>
 internal sealed record ReferenceLine(string Key, string Text);
 
-/// <summary>What compares on a reference program's console: RESULT with the register contents below it, FIB, EVENT, STATE.</summary>
+/// <summary>What compares on a program's console: RESULT with the register contents below it, FIB, EVENT, STATE.</summary>
 internal static class ReferenceLog
 {
     private const string Continuation = "       data=";

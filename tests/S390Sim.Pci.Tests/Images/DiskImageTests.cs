@@ -106,7 +106,8 @@ public sealed class DiskImageTests : IDisposable
     {
         if (kind == "memory") return new MemoryImage(Length, isReadOnly);
         if (!File.Exists(_folder.Path("disk"))) _folder.Create("disk", Length);
-        return RawImage.Open(_folder.Path("disk"), isReadOnly, 512, out var refusal) ?? throw new InvalidOperationException(refusal);
+        return RawImage.Open(_folder.Path("disk"), isReadOnly, 512, out var refusal)
+            ?? throw new InvalidOperationException(refusal);
     }
 }
 

@@ -33,8 +33,9 @@ public sealed class RawImageTests : IDisposable
     public void A_torn_file_is_refused(long length, uint blockSize)
     {
         _folder.Create("torn", length);
-        Assert.Equal($"the disk image has {length} bytes, no multiple of the block size of {blockSize}: it is torn, or no disk image",
-            Refusal("torn", blockSize: blockSize));
+        var refusal = $"the disk image has {length} bytes, no multiple of the block size of {blockSize}: "
+            + "it is torn, or no disk image";
+        Assert.Equal(refusal, Refusal("torn", blockSize: blockSize));
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class RawImageTests : IDisposable
     public void The_lock_of_a_process_goes_with_it()
     {
         var path = _folder.Create("disk", 4096);
-        using var other = Process.Start(new ProcessStartInfo("flock", ["-x", path, "-c", "echo; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("flock", ["-x", path, "-c", "echo; exec sleep 60"]) { RedirectStandardOutput = true };
+        using var other = Process.Start(start)!;
         other.StandardOutput.ReadLine();
         Assert.NotNull(Refusal("disk"));
         other.Kill(entireProcessTree: true);

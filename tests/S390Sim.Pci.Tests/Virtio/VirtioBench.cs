@@ -41,7 +41,10 @@ internal sealed class VirtioBench : IDisposable
     }
 
     public void Put(ulong offset, int length, ulong value)
-        => Assert.Equal("cc0", Pci.Store(Registers, length, offset, BinaryPrimitives.ReverseEndianness(value) >> (64 - 8 * length)));
+    {
+        var shown = BinaryPrimitives.ReverseEndianness(value) >> (64 - 8 * length);
+        Assert.Equal("cc0", Pci.Store(Registers, length, offset, shown));
+    }
 
     /// <summary>Resets, negotiates, gives each queue its rings and vector, and says that the driver is ready.</summary>
     public void Start(ulong features = Usual, int queues = 1)

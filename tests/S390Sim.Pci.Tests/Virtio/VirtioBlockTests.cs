@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace S390Sim.Pci.Tests;
 
 /// <summary>Requests of virtio-blk (virtio 1.2, 5.2).</summary>
@@ -190,11 +192,21 @@ public sealed class VirtioBlockTests : IDisposable
         Assert.Equal(0x0F, _b.Status);
     }
 
+    // "sector:count:flags"
+    private static IEnumerable<byte> Range(string text)
+    {
+        var numbers = text.Split(':');
+        return
+        [
+            .. BitConverter.GetBytes(ulong.Parse(numbers[0], CultureInfo.InvariantCulture)),
+            .. BitConverter.GetBytes(uint.Parse(numbers[1], CultureInfo.InvariantCulture)),
+            .. BitConverter.GetBytes(uint.Parse(numbers[2], CultureInfo.InvariantCulture)),
+        ];
+    }
+
     private int RequestRanges(uint type, string ranges)
     {
-        byte[] bytes = [.. ranges.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(r => r.Split(':') is [var sector, var count, var flags]
-            ? (byte[])[.. BitConverter.GetBytes(ulong.Parse(sector)), .. BitConverter.GetBytes(uint.Parse(count)), .. BitConverter.GetBytes(uint.Parse(flags))]
-            : [])];
+        var bytes = ranges.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(Range).ToArray();
         _b.Fill(VirtioBench.Data, bytes);
         return _b.Request(type, 0, (uint)bytes.Length, toDevice: true);
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace S390Sim.Pci.Tests;
 
 /// <summary>
@@ -9,9 +11,12 @@ public sealed class VirtioFuzzTests
     private const ulong Guard = 4096;
     private static readonly ulong[] s_addresses = [0, 1, 8, 15, 0x7FF, 0xFF0, 0xFFE, 0x1000, VirtioBench.Data, VirtioBench.Header,
         VirtioBench.Mapped - 1, VirtioBench.Mapped, 0x8000_0000, 0xFFFF_FFFE_FFFF_FFF0, 0x7FFF_FFFF_0000_0000];
-    private static readonly uint[] s_lengths = [0, 1, 2, 15, 16, 17, 32, 48, 511, 512, 513, 1024, 4096, 0x10000, 0x7FFF_FFFF, uint.MaxValue];
+    private static readonly uint[] s_lengths =
+        [0, 1, 2, 15, 16, 17, 32, 48, 511, 512, 513, 1024, 4096, 0x10000, 0x7FFF_FFFF, uint.MaxValue];
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 8)];
+    // S390SIM_FUZZ: so many seeds instead of a few.
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1,
+        int.Parse(Environment.GetEnvironmentVariable("S390SIM_FUZZ") ?? "6", CultureInfo.InvariantCulture))];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -78,12 +83,15 @@ public sealed class VirtioFuzzTests
         for (var n = 0; n < count; n++)
         {
             var isWild = random.Next(12) == 0;
-            var address = isWild ? Pick(random, s_addresses) : n == 0 ? VirtioBench.Header : VirtioBench.Data + (ulong)random.Next(0x8000);
-            var length = isWild ? Pick(random, s_lengths) : n == 0 ? 16u : n == count - 1 ? 1u : 512u * (uint)random.Next(1, 9);
-            var flags = isWild ? random.Next(16) : (n < count - 1 ? 1 : 0) | (n > 0 ? 2 * random.Next(2) : 0) | (n == count - 1 ? 2 : 0);
+            var isLast = n == count - 1;
+            var address = isWild ? Pick(random, s_addresses)
+                : n == 0 ? VirtioBench.Header : VirtioBench.Data + (ulong)random.Next(0x8000);
+            var length = isWild ? Pick(random, s_lengths) : n == 0 ? 16u : isLast ? 1u : 512u * (uint)random.Next(1, 9);
+            var flags = isWild ? random.Next(16) : (isLast ? 2 : 1) | (n > 0 ? 2 * random.Next(2) : 0);
             b.Descriptor(n, VirtioBench.Base + address, length, flags, isWild ? random.Next(40) : n + 1, table);
         }
-        if (table == 0x8000) b.Descriptor(9, VirtioBench.Base + table, random.Next(8) == 0 ? Pick(random, s_lengths) : 16u * 5, 4, 0, VirtioBench.Descriptors(queue));
+        var size = random.Next(8) == 0 ? Pick(random, s_lengths) : 16u * 5;
+        if (table == 0x8000) b.Descriptor(9, VirtioBench.Base + table, size, 4, 0, VirtioBench.Descriptors(queue));
         if (b.Pci.Function.State != FunctionState.Enabled) return;
         b.Submit(table == 0x8000 ? 9 : random.Next(30) == 0 ? random.Next(70) : 0, queue, run: random.Next(3) != 0);
     }

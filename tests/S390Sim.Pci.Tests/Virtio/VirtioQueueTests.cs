@@ -27,10 +27,14 @@ public sealed class VirtioQueueTests : IDisposable
         (ulong At, uint Length, bool Write)[] pieces =
         [
             (VirtioBench.Header, 3, false), (VirtioBench.Header + 3, 13, false),
-            (VirtioBench.Data + 0xFF0, 0x21, true), (VirtioBench.Data + 0x3000, 0x3D6, true), (VirtioBench.Data + 0x5001, 10, true),
+            (VirtioBench.Data + 0xFF0, 0x21, true), (VirtioBench.Data + 0x3000, 0x3D6, true),
+            (VirtioBench.Data + 0x5001, 10, true),
         ];
         for (var n = 0; n < pieces.Length; n++)
-            _b.Descriptor(n, Base + pieces[n].At, pieces[n].Length, (pieces[n].Write ? 2 : 0) | (n + 1 < pieces.Length ? 1 : 0), n + 1, table);
+        {
+            var flags = (pieces[n].Write ? 2 : 0) | (n + 1 < pieces.Length ? 1 : 0);
+            _b.Descriptor(n, Base + pieces[n].At, pieces[n].Length, flags, n + 1, table);
+        }
         if (isIndirect) _b.Descriptor(7, Base + table, (uint)pieces.Length * 16, 4);
         _b.Submit(head: isIndirect ? 7 : 0);
         byte[] read = [.. pieces.Where(p => p.Write).SelectMany(p => _b.Bytes(p.At, (int)p.Length))];
@@ -103,7 +107,10 @@ public sealed class VirtioQueueTests : IDisposable
             case "indirect table longer than the queue":
                 _b.Descriptor(0, Base + table, 16 * (VirtioBench.Size + 1), 4);
                 for (var n = 0; n <= VirtioBench.Size; n++)
-                    _b.Descriptor(n, Base + VirtioBench.Data, 16, (n == 0 ? 0 : 2) | (n < VirtioBench.Size ? 1 : 0), n + 1, table);
+                {
+                    var flags = (n == 0 ? 0 : 2) | (n < VirtioBench.Size ? 1 : 0);
+                    _b.Descriptor(n, Base + VirtioBench.Data, 16, flags, n + 1, table);
+                }
                 break;
             case "index too far ahead": for (var n = 0; n < VirtioBench.Size; n++) _b.Offer(0); break;
             default: throw new ArgumentException(what);
@@ -119,8 +126,8 @@ public sealed class VirtioQueueTests : IDisposable
         for (var n = 0; n < VirtioBench.Size; n++)
         {
             var last = n == VirtioBench.Size - 1;
-            _b.Descriptor(n, Base + (n == 0 ? VirtioBench.Header : last ? VirtioBench.StatusByte : VirtioBench.Data + (ulong)n * 512),
-                n == 0 ? 16u : last ? 1u : 512u, (n == 0 ? 0 : 2) | (last ? 0 : 1), n + 1);
+            var at = n == 0 ? VirtioBench.Header : last ? VirtioBench.StatusByte : VirtioBench.Data + (ulong)n * 512;
+            _b.Descriptor(n, Base + at, n == 0 ? 16u : last ? 1u : 512u, (n == 0 ? 0 : 2) | (last ? 0 : 1), n + 1);
         }
         _b.Submit();
         Assert.Equal((0, 0x0F), (_b.Byte(VirtioBench.StatusByte), _b.Status));
@@ -161,7 +168,8 @@ public sealed class VirtioQueueTests : IDisposable
     public void With_event_indexes_each_side_says_which_element_it_waits_for()
     {
         _b.Start(VirtioBench.Usual | VirtioBench.EventIndex);
-        var (usedEvent, availableEvent) = (VirtioBench.Available(0) + 4 + 2 * VirtioBench.Size, VirtioBench.Used(0) + 4 + 8 * VirtioBench.Size);
+        var usedEvent = VirtioBench.Available(0) + 4 + 2 * VirtioBench.Size;
+        var availableEvent = VirtioBench.Used(0) + 4 + 8 * VirtioBench.Size;
         _b.Fill(usedEvent, [2, 0]);
         for (var n = 1; n <= 5; n++)
         {
@@ -215,6 +223,27 @@ public sealed class VirtioQueueTests : IDisposable
         _b.Device.Configuration.Store(4, 2, 6);
         _b.Run();
         Assert.Equal((1, 0), (_b.UsedIndex(), _b.Byte(VirtioBench.StatusByte)));
+    }
+
+    // The device may not make garbage of its own for every request.
+    [Fact]
+    public void A_request_allocates_nothing()
+    {
+        _b.Start();
+        Assert.Equal(0, _b.Request(0, 0, 4096, toDevice: false));
+        _b.Pci.Sink.Requests.Capacity = 4096;
+        var (index, before) = (_b.UsedIndex(), 0L);
+        var notify = _b.Device.Bar(4)!;
+        for (var n = 0; n < 1000; n++)
+        {
+            if (n == 500) before = GC.GetAllocatedBytesForCurrentThread();
+            Span<byte> bytes = [(byte)++index, (byte)(index >> 8)];
+            _b.Fill(VirtioBench.Available(0) + 2, bytes);
+            notify.Store(0x3000, 2, 0);
+            _b.Pci.RunUntil(_b.Pci.Events.Next);
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(index, _b.UsedIndex());
     }
 
     [Fact]

@@ -27,13 +27,15 @@ public sealed class VirtioTransportTests : IDisposable
     {
         var space = _b.Device.Configuration;
         var places = _b.Capabilities().Where(c => c.Id == 9)
-            .Select(c => (Type: (int)space.Bytes[c.At + 3], Bar: (int)space.Bytes[c.At + 4], Place: space.Peek(c.At + 8, 4), Length: space.Peek(c.At + 12, 4)));
+            .Select(c => (Type: (int)space.Bytes[c.At + 3], Bar: (int)space.Bytes[c.At + 4],
+                Place: space.Peek(c.At + 8, 4), Length: space.Peek(c.At + 12, 4)));
         Assert.Equal([(1, 4, 0u, 0x38u), (3, 4, 0x1000u, 1u), (2, 4, 0x3000u, 8u), (4, 4, 0x2000u, 0x3Cu), (5, 0, 0u, 0u)],
             places.OrderBy(p => p.Type switch { 1 => 0, 3 => 1, 2 => 2, 4 => 3, _ => 4 }));
         var notify = _b.Capabilities().Single(c => c.Id == 9 && space.Bytes[c.At + 3] == 2).At;
         Assert.Equal((20, 4u), ((int)space.Bytes[notify + 2], space.Peek(notify + 16, 4)));
         var messages = _b.Capabilities().Single(c => c.Id == 0x11).At;
-        Assert.Equal((2u, 1u, 0x801u), (space.Peek(messages + 2, 2) & 0x7FF, space.Peek(messages + 4, 4), space.Peek(messages + 8, 4)));
+        Assert.Equal(2u, space.Peek(messages + 2, 2) & 0x7FF);
+        Assert.Equal((1u, 0x801u), (space.Peek(messages + 4, 4), space.Peek(messages + 8, 4)));
     }
 
     [Theory]
@@ -92,8 +94,9 @@ public sealed class VirtioTransportTests : IDisposable
         _b.Put(0x1C, 2, 0);
         Assert.Equal((8UL, 0x7_1234_5000UL, 1UL), (_b.Get(0x18, 2), _b.Get(0x20, 8), _b.Get(0x1C, 2)));
         _b.Put(0x16, 2, 2);
-        foreach (var (offset, length) in new (ulong, int)[] { (0x18, 2), (0x1A, 2), (0x1C, 2), (0x1E, 2), (0x20, 8), (0x28, 8), (0x30, 8) })
+        foreach (var offset in new ulong[] { 0x18, 0x1A, 0x1C, 0x1E, 0x20, 0x28, 0x30 })
         {
+            var length = offset < 0x20 ? 2 : 8;
             _b.Put(offset, length, 1);
             Assert.Equal(0UL, _b.Get(offset, length));
         }

@@ -48,10 +48,12 @@ public abstract class DiskImage : IDisposable
         return outcome == ImageOutcome.Done ? OnWrite(offset, bytes) : outcome;
     }
 
-    /// <summary>Makes durable what was written. Once this failed it fails for good: the host may have dropped what it could not write.</summary>
+    /// <summary>
+    /// Makes durable what was written. Once this failed it fails for good: the host may have dropped what it could not write.
+    /// </summary>
     public abstract ImageOutcome Flush();
 
-    /// <summary>Gives the room of a range back, as far as the host can: a hint, after which the bytes are as before or zero.</summary>
+    /// <summary>Gives the room of a range back where the host can: a hint, after which the bytes are as before or zero.</summary>
     public ImageOutcome Discard(ulong offset, ulong length)
     {
         var outcome = AdmitChange(offset, length);

@@ -27,9 +27,12 @@ internal sealed class CommonConfiguration
         bank.ReadWrite(0x1A, 2, "queue_msix_vector", read: () => (ulong)(Queue?.Vector ?? 0), write: ChooseVector);
         bank.ReadWrite(0x1C, 2, "queue_enable", read: () => Queue?.IsEnabled == true ? 1UL : 0, write: Enable);
         bank.ReadOnly(0x1E, 2, "queue_notify_off", read: () => (ulong)(Queue?.Index ?? 0));
-        bank.ReadWrite(0x20, 8, "queue_desc", read: () => Queue?.DescriptorArea ?? 0, write: v => { if (Queue is { } q) q.DescriptorArea = v; });
-        bank.ReadWrite(0x28, 8, "queue_driver", read: () => Queue?.DriverArea ?? 0, write: v => { if (Queue is { } q) q.DriverArea = v; });
-        bank.ReadWrite(0x30, 8, "queue_device", read: () => Queue?.DeviceArea ?? 0, write: v => { if (Queue is { } q) q.DeviceArea = v; });
+        bank.ReadWrite(0x20, 8, "queue_desc", read: () => Queue?.DescriptorArea ?? 0,
+            write: v => { if (Queue is { } q) q.DescriptorArea = v; });
+        bank.ReadWrite(0x28, 8, "queue_driver", read: () => Queue?.DriverArea ?? 0,
+            write: v => { if (Queue is { } q) q.DriverArea = v; });
+        bank.ReadWrite(0x30, 8, "queue_device", read: () => Queue?.DeviceArea ?? 0,
+            write: v => { if (Queue is { } q) q.DeviceArea = v; });
     }
 
     public static RegisterBank Create(VirtioDevice device, ulong size)
@@ -39,7 +42,8 @@ internal sealed class CommonConfiguration
         return bank;
     }
 
-    private SplitQueue? Queue => _queueSelect.Value < (ulong)_device.Queues.Length ? _device.Queues[(int)_queueSelect.Value] : null;
+    private SplitQueue? Queue
+        => _queueSelect.Value < (ulong)_device.Queues.Length ? _device.Queues[(int)_queueSelect.Value] : null;
 
     private static ulong Half(Register select, ulong features) => select.Value switch
     {

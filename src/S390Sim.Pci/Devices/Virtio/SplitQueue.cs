@@ -13,7 +13,9 @@ internal enum QueueLook
     Broken,
 }
 
-/// <summary>A split virtqueue (virtio 1.2, 2.7): descriptors, a ring of what the driver makes available, one of what was used.</summary>
+/// <summary>
+/// A split virtqueue (virtio 1.2, 2.7): descriptors, a ring of what the driver makes available, one of what was used.
+/// </summary>
 internal sealed class SplitQueue
 {
     /// <summary>No vector: interruptions are not wanted.</summary>
@@ -94,7 +96,8 @@ internal sealed class SplitQueue
             && TryStore16(DeviceArea + 2, ++_nextUsed);
     }
 
-    /// <summary>Whether the driver wants to hear of what was given back since this was asked last; false when it cannot be read.</summary>
+    /// <summary>Looks whether the driver wants to hear of what was given back since this was asked last.</summary>
+    /// <returns>False when that cannot be read.</returns>
     public bool TryNeedsInterrupt(out bool isNeeded)
     {
         var (before, now) = (_announced, _nextUsed);

@@ -16,6 +16,7 @@ public abstract class VirtioDevice : PciDevice
     private const VirtioFeatures Common = Required | VirtioFeatures.IndirectDescriptors | VirtioFeatures.EventIndex;
     private const VirtioStatus ByDriver = VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.DriverOk
         | VirtioStatus.FeaturesOk | VirtioStatus.Failed;
+    private const ulong BytesInATurn = 4 << 20;
     private const byte UsedBuffers = 1, ConfigurationChange = 2;
 
     private readonly SplitQueue[] _queues;
@@ -86,7 +87,8 @@ public abstract class VirtioDevice : PciDevice
         Configuration.OnAccess(ConfigurationSpace.Command, 2, afterStore: StartWork);
     }
 
-    internal void AddRegion(int index, IPciRegion region, bool is64Bit) => AddBar(index, region, is64Bit, isPrefetchable: is64Bit);
+    internal void AddRegion(int index, IPciRegion region, bool is64Bit)
+        => AddBar(index, region, is64Bit, isPrefetchable: is64Bit);
 
     internal MessageTable Messages => _messages;
 
@@ -153,11 +155,12 @@ public abstract class VirtioDevice : PciDevice
         StartWork();
     }
 
-    // As many chains as the queue has places; what comes on top of them has its turn after the other queues and the program.
+    // What is beyond as many chains as the queue has places, or so many bytes, has its turn after other queues and the program.
     private void Serve(SplitQueue queue)
     {
         queue.IsNotified = false;
-        for (var n = 0; n < queue.Size; n++)
+        var moved = 0UL;
+        for (var n = 0; n < queue.Size && moved < BytesInATurn; n++)
         {
             var look = queue.TryTake(out var chain);
             if (look == QueueLook.Empty)
@@ -170,6 +173,7 @@ public abstract class VirtioDevice : PciDevice
                 RequestReset();
                 return;
             }
+            moved += chain.Readable.Position + written;
         }
         queue.IsNotified = true;
         Announce(queue);

@@ -16,7 +16,8 @@ internal static class VirtioRegisters
     public static MessageTable AddMessages(VirtioDevice device, int vectors)
     {
         var messages = new MessageTable(device, vectors, MessageBar, table: 0, Pending);
-        device.AddRegion(MessageBar, new RegionMap(PageSize).Add(0, messages.Table).Add(Pending, messages.Pending), is64Bit: false);
+        var region = new RegionMap(PageSize).Add(0, messages.Table).Add(Pending, messages.Pending);
+        device.AddRegion(MessageBar, region, is64Bit: false);
         return messages;
     }
 
@@ -88,9 +89,11 @@ internal static class ConfigurationWindow
         space.Declare(at + LengthField, 4, 0, uint.MaxValue);
         space.Declare(at + Data, 4, 0, uint.MaxValue);
         space.OnAccess(at + Data, 4,
-            beforeLoad: () => space.Set(at + Data, 4, Find(device, at) is var (region, offset, length) ? (uint)region.Load(offset, length) : 0),
-            afterStore: () => Store(device, at));
+            beforeLoad: () => space.Set(at + Data, 4, Load(device, at)), afterStore: () => Store(device, at));
     }
+
+    private static uint Load(VirtioDevice device, int at)
+        => Find(device, at) is var (region, offset, length) ? (uint)region.Load(offset, length) : 0;
 
     private static void Store(VirtioDevice device, int at)
     {
@@ -101,7 +104,8 @@ internal static class ConfigurationWindow
     private static (IPciRegion Region, ulong Offset, int Length)? Find(VirtioDevice device, int at)
     {
         var space = device.Configuration;
-        var (bar, offset, length) = (space.Peek(at + BarField, 1), space.Peek(at + OffsetField, 4), space.Peek(at + LengthField, 4));
+        var bar = space.Peek(at + BarField, 1);
+        var (offset, length) = (space.Peek(at + OffsetField, 4), space.Peek(at + LengthField, 4));
         if (bar > 5 || length is not (1 or 2 or 4) || device.Bar((int)bar) is not { } region) return null;
         return offset % length == 0 && region.Accepts(offset, (int)length) ? (region, offset, (int)length) : null;
     }
