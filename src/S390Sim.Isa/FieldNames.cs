@@ -3,7 +3,7 @@ namespace S390Sim.Isa;
 /// <summary>Operand fields by name.</summary>
 internal static class FieldNames
 {
-    private static readonly string[] s_names = Enum.GetNames(typeof(Field));
+    private static readonly string[] s_names = Enum.GetNames<Field>();
 
     /// <summary>The field with a name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

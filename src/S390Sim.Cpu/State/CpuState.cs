@@ -173,7 +173,8 @@ public unsafe partial struct CpuState
         readonly get => _fetchBase;
         set
         {
-            BreakingEvent = BreakingEvent;
+            var breakingEvent = BreakingEvent;
+            BreakingEvent = breakingEvent;
             _fetchBase = value;
         }
     }

@@ -34,7 +34,8 @@ public sealed class RegionMap(ulong size) : IPciRegion
     /// <exception cref="ArgumentException">It leaves the BAR or overlaps another one.</exception>
     public RegionMap Add(ulong offset, IPciRegion region)
     {
-        if (offset > size || region.Size > size - offset) throw new ArgumentException("the region leaves the BAR", nameof(offset));
+        if (offset > size || region.Size > size - offset)
+            throw new ArgumentException("the region leaves the BAR", nameof(offset));
         if (_parts.Any(p => offset < p.Offset + p.Region.Size && p.Offset < offset + region.Size))
             throw new ArgumentException("the region overlaps another one", nameof(offset));
         _parts.Add((offset, region));

@@ -55,7 +55,8 @@ public sealed class RegisterBank(ulong size) : IPciRegion
         });
 
     /// <summary>Declares a register whose bits the device sets and a program clears by storing ones.</summary>
-    public Register WriteOneToClear(ulong offset, int width, string name, ulong clearable = ulong.MaxValue, Action<ulong>? write = null)
+    public Register WriteOneToClear(
+        ulong offset, int width, string name, ulong clearable = ulong.MaxValue, Action<ulong>? write = null)
         => Add(new Register(RegisterAccess.WriteOneToClear, offset, width, name) { Writable = clearable, Write = write });
 
     /// <summary>Declares a register that only takes stores.</summary>

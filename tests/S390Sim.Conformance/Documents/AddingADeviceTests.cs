@@ -39,7 +39,8 @@ public sealed class AddingADeviceTests
     public void The_type_refuses_what_it_does_not_know()
     {
         var words = new[] { "time=0" };
-        Assert.Contains("out of range", Assert.Throws<ConfigurationException>(() => CompileType().Parse("sum,time=0", words)).Message);
+        var refusal = Assert.Throws<ConfigurationException>(() => CompileType().Parse("sum,time=0", words));
+        Assert.Contains("out of range", refusal.Message);
     }
 
     private static DeviceType CompileType()
@@ -47,9 +48,10 @@ public sealed class AddingADeviceTests
         const string usings = "global using System;";
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Select(path => MetadataReference.CreateFromFile(path));
-        var compilation = CSharpCompilation.Create("Guide",
-            new[] { usings, s_blocks["device"], s_blocks["type"] }.Select(text => CSharpSyntaxTree.ParseText(text)), references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        var trees = new[] { usings, s_blocks["device"], s_blocks["type"] }.Select(text => CSharpSyntaxTree.ParseText(text));
+        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
+            .WithNullableContextOptions(NullableContextOptions.Enable);
+        var compilation = CSharpCompilation.Create("Guide", trees, references, options);
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
         Assert.Empty(result.Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));

@@ -33,9 +33,11 @@ public sealed class EduAgainstQemu
     private static IEnumerable<string> Drive(IPciHost host)
     {
         yield return $"{host.Config(0, 4):x} {host.Config(8, 4):x}";
-        foreach (var offset in new ulong[] { 0, 4, 8, 0xC, 0x20, 0x24, 0x60, 0x64, 0x70, 0x80, 0x84, 0x98, 0xA0, 0x1000, 0xFFFFC })
+        ulong[] words = [0, 4, 8, 0xC, 0x20, 0x24, 0x60, 0x64, 0x70, 0x80, 0x84, 0x98, 0xA0, 0x1000, 0xFFFFC];
+        foreach (var offset in words)
             yield return $"load {offset:x}: {host.Load(offset, 4):x}";
-        foreach (var offset in new ulong[] { 0x80, 0x88, 0x90, 0x98, 0xA0 }) yield return $"load 8 {offset:x}: {host.Load(offset, 8):x}";
+        foreach (var offset in new ulong[] { 0x80, 0x88, 0x90, 0x98, 0xA0 })
+            yield return $"load 8 {offset:x}: {host.Load(offset, 8):x}";
         foreach (var value in new uint[] { 0, 1, 0x8000_0000, 0x1234_5678, ~0u })
         {
             host.Store(4, 4, value);
@@ -54,7 +56,8 @@ public sealed class EduAgainstQemu
         host.Store(0x20, 4, 0x80);
         host.Store(8, 4, 4);
         yield return $"factorial with interruption: {host.WaitFor(() => (host.Load(0x24, 4) & 1) != 0)} {host.Load(0x20, 4):x}";
-        foreach (var (offset, value) in new (ulong, uint)[] { (0x60, 0x10), (0x60, 0), (0x64, 1), (0x60, 0xFF00_0000), (0x64, 0x10), (0x64, ~0u) })
+        (ulong, uint)[] raised = [(0x60, 0x10), (0x60, 0), (0x64, 1), (0x60, 0xFF00_0000), (0x64, 0x10), (0x64, ~0u)];
+        foreach (var (offset, value) in raised)
         {
             host.Store(offset, 4, value);
             yield return $"{offset:x} {value:x}: {host.Load(0x24, 4):x}";

@@ -81,7 +81,9 @@ public sealed class NvmeAgainstQemu
         }
     }
 
-    private static string Show(NvmeAnswer answer) => $"{answer.Status:x3}{((answer.Flags & 0x4000) != 0 ? "!" : "")} {answer.Value:x}";
+    // An exclamation mark says: do not retry.
+    private static string Show(NvmeAnswer answer)
+        => $"{answer.Status:x3}{((answer.Flags & 0x4000) != 0 ? "!" : "")} {answer.Value:x}";
 
     private static IEnumerable<(string, Func<NvmeDriver, string>)> Situations()
     {
@@ -224,7 +226,8 @@ public sealed class NvmeAgainstQemu
             System.IO.File.WriteAllBytes(File, contents);
             Image = new MemoryImage(Bytes);
             contents.CopyTo(Image.Bytes);
-            _qemu = new QtestHost($"nvme,serial=1,drive=d,logical_block_size={blockSize},physical_block_size=4096", "-drive", $"id=d,if=none,format=raw,file={File}");
+            _qemu = new QtestHost($"nvme,serial=1,drive=d,logical_block_size={blockSize},physical_block_size=4096",
+                "-drive", $"id=d,if=none,format=raw,file={File}");
             _ours = new SimulatedHost(new NvmeDevice("1", new NvmeNamespace(Image, blockSize)));
             (Qemu, Ours) = (new NvmeDriver(_qemu), new NvmeDriver(_ours));
             Qemu.Start();

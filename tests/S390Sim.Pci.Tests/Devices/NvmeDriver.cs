@@ -13,14 +13,15 @@ internal sealed record NvmeRequest(byte Opcode, uint Namespace = 0)
     public uint W12 { get; init; }
     public uint W13 { get; init; }
 
-    public static NvmeRequest Transfer(byte opcode, ulong block, int blocks, ulong prp1, ulong prp2 = 0, uint ns = 1) => new(opcode, ns)
-    {
-        Prp1 = prp1,
-        Prp2 = prp2,
-        W10 = (uint)block,
-        W11 = (uint)(block >> 32),
-        W12 = (uint)blocks - 1,
-    };
+    public static NvmeRequest Transfer(byte opcode, ulong block, int blocks, ulong prp1, ulong prp2 = 0, uint ns = 1)
+        => new(opcode, ns)
+        {
+            Prp1 = prp1,
+            Prp2 = prp2,
+            W10 = (uint)block,
+            W11 = (uint)(block >> 32),
+            W12 = (uint)blocks - 1,
+        };
 
     public byte[] Bytes(ushort id)
     {
@@ -48,8 +49,7 @@ internal readonly record struct NvmeAnswer(int Status, uint Value, ushort Comman
 internal sealed class NvmeDriver(IPciHost host)
 {
     public const int Data = 16 * 4096, Lists = 8 * 4096;
-    public const ulong Cap = 0x00, Vs = 0x08, Intms = 0x0C, Intmc = 0x10, Cc = 0x14, Csts = 0x1C, Nssr = 0x20, Aqa = 0x24, Asq = 0x28,
-        Acq = 0x30;
+    public const ulong Cap = 0x00, Vs = 0x08, Intms = 0x0C, Intmc = 0x10, Cc = 0x14, Csts = 0x1C, Aqa = 0x24, Asq = 0x28, Acq = 0x30;
     public const uint Enabled = 0x0046_0001;
 
     private sealed class Queue(int id, int entries)
@@ -151,9 +151,7 @@ internal sealed class NvmeDriver(IPciHost host)
         });
         answer = default;
         if (!come) return false;
-        var field = BinaryPrimitives.ReadUInt16LittleEndian(entry.AsSpan(14)) >> 1;
-        answer = new NvmeAnswer(field & 0x7FF, BinaryPrimitives.ReadUInt32LittleEndian(entry), BinaryPrimitives.ReadUInt16LittleEndian(entry.AsSpan(12)),
-            BinaryPrimitives.ReadUInt16LittleEndian(entry.AsSpan(10)), BinaryPrimitives.ReadUInt16LittleEndian(entry.AsSpan(8)), field & 0x6000);
+        answer = Parse(entry);
         q.Head = (q.Head + 1) % q.Entries;
         if (q.Head == 0) q.Phase ^= 1;
         if (consume) Consume(queue);
@@ -162,6 +160,14 @@ internal sealed class NvmeDriver(IPciHost host)
 
     /// <summary>Tells how far completions were consumed.</summary>
     public void Consume(int queue) => host.Store(Doorbell(queue, completions: true), 4, (ulong)_queues[queue].Head);
+
+    private static NvmeAnswer Parse(ReadOnlySpan<byte> entry)
+    {
+        var field = BinaryPrimitives.ReadUInt16LittleEndian(entry[14..]) >> 1;
+        return new NvmeAnswer(field & 0x7FF, BinaryPrimitives.ReadUInt32LittleEndian(entry),
+            BinaryPrimitives.ReadUInt16LittleEndian(entry[12..]), BinaryPrimitives.ReadUInt16LittleEndian(entry[10..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(entry[8..]), field & 0x6000);
+    }
 
     private void Clear(Queue queue) => host.Write(queue.Completions, new byte[4096]);
 }

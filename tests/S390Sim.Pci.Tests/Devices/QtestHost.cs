@@ -21,8 +21,11 @@ internal sealed class QtestHost : IPciHost
     /// <summary>Starts QEMU with a device; options of its own may come before.</summary>
     public QtestHost(string device, params string[] options)
     {
-        string[] arguments = ["-machine", "virt", "-m", "64M", "-nodefaults", "-display", "none", "-bios", "none", "-device", Sleep,
-            "-qtest", "stdio", "-qtest-log", "none", .. options, "-device", $"{device},addr=1"];
+        string[] arguments =
+        [
+            "-machine", "virt", "-m", "64M", "-nodefaults", "-display", "none", "-bios", "none", "-device", Sleep,
+            "-qtest", "stdio", "-qtest-log", "none", .. options, "-device", $"{device},addr=1",
+        ];
         _qemu = Process.Start(new ProcessStartInfo(Program!, arguments)
         {
             RedirectStandardInput = true,

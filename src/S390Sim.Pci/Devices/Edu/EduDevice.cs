@@ -71,8 +71,9 @@ public sealed class EduDevice : PciDevice
 
     private void Compute()
     {
+        // From 34! on there are 32 factors of two.
         var product = 1u;
-        for (var n = Math.Min(_factorial.Value, 34); n > 1; n--) product *= (uint)n;     // from 34! on there are 32 factors of two
+        for (var n = Math.Min(_factorial.Value, 34); n > 1; n--) product *= (uint)n;
         _factorial.Value = product;
         _status.Value &= ~StatusBusy;
         if ((_status.Value & StatusInterrupt) != 0) Raise(FactorialInterrupt);

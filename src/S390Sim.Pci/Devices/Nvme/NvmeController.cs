@@ -72,7 +72,8 @@ internal sealed partial class NvmeController
         _queues.Clear();
     }
 
-    /// <summary>The host stored into a doorbell: an even one is a submission queue's tail, an odd one a completion queue's head.</summary>
+    /// <summary>The host stored into a doorbell: an even one has a submission queue's tail, an odd one a completion queue's head.
+    /// </summary>
     public void Ring(int doorbell, uint value)
     {
         var id = (uint)doorbell / 2;
@@ -116,8 +117,10 @@ internal sealed partial class NvmeController
     }
 
     private void Enter(NvmeSubmissionQueue queue, in NvmeCommand command, NvmeStatus status)
-        => _logs.AddError(queue.Id, command.Id, NvmeResult.Field(status),
-            block: queue.Id != 0 && command.Opcode != NvmeIoOpcode.DatasetManagement ? command.StartingBlock : 0, ns: command.Namespace);
+    {
+        var hasBlock = queue.Id != 0 && command.Opcode != NvmeIoOpcode.DatasetManagement;
+        _logs.AddError(queue.Id, command.Id, NvmeResult.Field(status), block: hasBlock ? command.StartingBlock : 0, ns: command.Namespace);
+    }
 
     private void Complete(NvmeSubmissionQueue queue, ushort command, NvmeResult result)
     {

@@ -51,7 +51,7 @@ internal sealed class NvmeEvents
         if (!_events.Contains(item)) _events.Add(item);
     }
 
-    /// <summary>Takes a request that can be completed: aborted, or with the oldest event that can be told. There is one.</summary>
+    /// <summary>Takes a request that can be completed: aborted, or with the oldest event to tell. There is one.</summary>
     /// <returns>The request's command identifier and how it ends.</returns>
     public (ushort Command, NvmeResult Result) Take()
     {

@@ -52,7 +52,7 @@ internal sealed class NvmeFeatures
         for (var vector = 0; vector < _vectors.Length; vector++) _vectors[vector] = DefaultVector(vector);
     }
 
-    /// <summary>Get Features: bits 8-10 of word 10 ask for the current, the default, the saved value or what can be done.</summary>
+    /// <summary>Get Features: bits 8-10 of word 10 ask for the current, default or saved value, or what can be done.</summary>
     public NvmeResult Get(in NvmeCommand command)
     {
         var (id, select, word) = ((byte)command.Word(10), (command.Word(10) >> 8) & 7, command.Word(11));
