@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using S390Sim.Cpu;
 
 namespace S390Sim.Testing;
@@ -15,18 +17,13 @@ public sealed unsafe class CaseBench : IDisposable
     public const ulong NoBreakingEvent = 1;
 
     private const int RestOfPage = Storage.PageSize - TestLayout.CodeSize;
-    private const ulong Entry = 0x1000;         // new PSW n waits at Entry + 0x100 n: in no page that a case maps
-    private static readonly (int Offset, Ending Ending)[] s_newPsws =
-    [
-        (Lowcore.RestartNewMaskOffset, Ending.Restart), (Lowcore.ExternalNewMaskOffset, Ending.External),
-        (Lowcore.SvcNewMaskOffset, Ending.SupervisorCall), (Lowcore.ProgramNewMaskOffset, Ending.Program),
-        (Lowcore.MachineCheckNewMaskOffset, Ending.MachineCheck), (Lowcore.IoNewMaskOffset, Ending.Io),
-    ];
+    private const byte Touched = 0x06;          // reference and change bits of a storage key
+    private const byte Changed = 0x02;
+    private const ulong NeverEnds = long.MaxValue;
+    private static readonly byte[] s_prefixArea = MakePrefixArea();
 
     private readonly CpuBench _bench;
-    private readonly byte[] _pristine;
     private byte[] _code = [];
-    private readonly bool[] _dirtyKeys = new bool[TestLayout.StorageSize / Storage.PageSize];
 
     /// <summary>Makes a bench.</summary>
     /// <param name="facilities">Installed facilities, or the machine's default.</param>
@@ -34,12 +31,29 @@ public sealed unsafe class CaseBench : IDisposable
     {
         _bench = new CpuBench(TestLayout.StorageSize, facilities);
         _bench.Storage.Write(TestLayout.ReadOnly, TestLayout.ReadOnlyPage);
-        for (var n = 0; n < s_newPsws.Length; n++)
+        foreach (var prefix in TestLayout.Prefixes) _bench.Storage.Write(prefix, s_prefixArea);
+        for (var n = 0; n < MachineOutcome.Endings.Count; n++)
+            _bench.Storage.Write64(EntryOf(n), LoadWaitPsw | (ulong)(TestLayout.WaitPsws + 16 * n) << 32);
+    }
+
+    // LPSWE of a location in the prefix area: what a new PSW leads to ends the run and changes no register.
+    private const ulong LoadWaitPsw = 0xB2B2_0000_0000_0000;
+
+    private static ulong EntryOf(int ending) => TestLayout.Entry + 0x100 * (ulong)ending;
+
+    // What assigned storage holds when a case begins, but for the case's PSW.
+    private static byte[] MakePrefixArea()
+    {
+        var area = new byte[TestLayout.PrefixSize];
+        void Put(int offset, ulong value) => BinaryPrimitives.WriteUInt64BigEndian(area.AsSpan(offset), value);
+        for (var n = 0; n < MachineOutcome.Endings.Count; n++)
         {
-            _bench.Storage.Write64((ulong)s_newPsws[n].Offset, CpuBench.SupervisorMask | Psw.Wait);
-            _bench.Storage.Write64((ulong)s_newPsws[n].Offset + 8, Entry + 0x100 * (ulong)n);
+            Put(Lowcore.RestartNewMaskOffset + 16 * n, CpuBench.SupervisorMask);
+            Put(Lowcore.RestartNewMaskOffset + 16 * n + 8, EntryOf(n));
+            Put(TestLayout.WaitPsws + 16 * n, CpuBench.SupervisorMask | Psw.Wait);
+            Put(TestLayout.WaitPsws + 16 * n + 8, EntryOf(n));
         }
-        _pristine = _bench.Storage.Read(0, (int)TestLayout.StorageSize).ToArray();
+        return area;
     }
 
     /// <summary>The semantics that are bound.</summary>
@@ -59,23 +73,28 @@ public sealed unsafe class CaseBench : IDisposable
         var c = _bench.State;
         var start = c->InstructionCount;
         var stop = _bench.Processor.Run(start + limit);
-        var ending = stop == StopReason.Wait ? EndingOf(c->PswAddress, (c->PswMask & Psw.Dat) != 0) : Ending.Endless;
-        var outcome = Outcome(test, ending, c->InstructionCount - start);
-        var strayed = MayStray(test, outcome) && CleanUp();
-        var next = outcome.InstructionAddress;
-        return outcome with
-        {
-            Strayed = strayed || (next >= TestLayout.Data && next < TestLayout.ReadOnly + Storage.PageSize)
-                || !_bench.Storage.Read(TestLayout.Code, TestLayout.CodeSize).SequenceEqual(_code)
-                || _bench.Storage.Read(TestLayout.Code + TestLayout.CodeSize, RestOfPage).IndexOfAnyExcept((byte)0) >= 0,
-        };
+        return Outcome(test, stop, c->InstructionCount - start);
     }
 
-    // A program in the problem state under DAT reaches nothing but its own pages.
-    private static bool MayStray(MachineCase test, MachineOutcome outcome)
-        => (test.Before.Psw.Mask & Psw.Dat) == 0 || (outcome.After.Psw.Mask & Psw.Dat) == 0
-            || ((test.Before.Psw.Mask & Psw.Problem) == 0 && test.Code.Concat(test.Targets).Any(l
-                => l.Row.Family() is InstructionFamily.Privileged or InstructionFamily.SemiPrivileged));
+    /// <summary>Runs a case instruction by instruction, and tells of each before it is executed.</summary>
+    /// <param name="test">The case.</param>
+    /// <param name="next">Told the instruction address.</param>
+    /// <param name="limit">Instructions after which it counts as endless.</param>
+    public MachineOutcome Step(MachineCase test, Action<ulong> next, ulong limit = 20_000)
+    {
+        ArgumentNullException.ThrowIfNull(test);
+        ArgumentNullException.ThrowIfNull(next);
+        Prepare(test);
+        var c = _bench.State;
+        var start = c->InstructionCount;
+        var stop = StopReason.InstructionLimit;
+        while (stop == StopReason.InstructionLimit && c->InstructionCount - start < limit)
+        {
+            if ((c->PswMask & Psw.Wait) == 0) next(c->PswAddress);
+            stop = _bench.Processor.Run(c->InstructionCount + 1);
+        }
+        return Outcome(test, stop, c->InstructionCount - start);
+    }
 
     private void Prepare(MachineCase test)
     {
@@ -83,8 +102,12 @@ public sealed unsafe class CaseBench : IDisposable
         _bench.Processor.IsStopped = false;
         // Interruptions of one case and of the next are not a loop.
         c->InstructionCount += 2;
-        c->Prefix = 0;
         c->Executing = false;
+        c->TodProgrammable = 0;
+        c->ClockComparator = ulong.MaxValue;
+        c->CpuTimer = NeverEnds;
+        c->CpuTimerBase = _bench.Processor.Tod;
+        var before = test.Before;
         var storage = _bench.Storage;
         _code = test.CodeBytes();
         storage.Write(TestLayout.Code, _code);
@@ -92,9 +115,10 @@ public sealed unsafe class CaseBench : IDisposable
             storage.Write(TestLayout.Code + TestLayout.CodeSize, new byte[RestOfPage]);
         storage.Write(TestLayout.Data, test.Data);
         storage.Write(test.Layout.TableAddress, test.Layout.Tables);
-        storage.Write(MachineOutcome.ParameterStart, s_noParameters);
-        SetKeys(test.Layout);
-        var before = test.Before;
+        foreach (var space in test.Spaces) storage.Write(space.TableAddress, space.Tables);
+        storage.Write64(before.Prefix + TestLayout.FirstPsw, before.Psw.Mask);
+        storage.Write64(before.Prefix + TestLayout.FirstPsw + 8, before.Psw.Address);
+        SetKeys(test);
         for (var n = 0; n < 16; n++)
         {
             c->Gr[n] = before.Gr[n];
@@ -104,11 +128,10 @@ public sealed unsafe class CaseBench : IDisposable
         }
         c->Fpc = before.Fpc;
         c->BreakingEvent = NoBreakingEvent;
+        c->Prefix = before.Prefix;
         c->PurgeTlb();
         c->LoadPsw(before.Psw);
     }
-
-    private static readonly byte[] s_noParameters = new byte[MachineOutcome.ParameterSize];
 
     /// <summary>What a control register holds when a case begins: zero stands for what the layout needs.</summary>
     public static ulong ControlRegister(MachineCase test, int register) => register switch
@@ -119,40 +142,37 @@ public sealed unsafe class CaseBench : IDisposable
         _ => 0,
     };
 
-    private void SetKeys(StorageLayout layout)
+    private void SetKeys(MachineCase test)
     {
-        for (ulong n = 0; n < (ulong)_dirtyKeys.Length; n++)
-            if (_dirtyKeys[n]) _bench.Storage.SetKey(n * Storage.PageSize, 0);
-        Array.Clear(_dirtyKeys);
-        foreach (var page in layout.Pages)
-        {
-            if (StorageLayout.KeyOf(page.Kind) is not (not 0 and var key)) continue;
-            _bench.Storage.SetKey(page.Frame, key);
-            _dirtyKeys[page.Frame / Storage.PageSize] = true;
-        }
+        foreach (var page in test.Layout.Pages)
+            if (StorageLayout.KeyOf(page.Kind) is not 0 and var key) _bench.Storage.SetKey(page.Frame, key);
+        for (var n = 0; n < test.Before.Keys.Length; n++)
+            _bench.Storage.SetKey(TestLayout.KeyedFrames[n], test.Before.Keys[n]);
     }
 
-    private static Ending EndingOf(ulong address, bool dat)
-        => dat || address < Entry || (address - Entry) % 0x100 != 0 || (address - Entry) / 0x100 >= (ulong)s_newPsws.Length
-            ? Ending.Endless : s_newPsws[(address - Entry) / 0x100].Ending;
-
-    private MachineOutcome Outcome(MachineCase test, Ending ending, ulong instructions)
+    private Ending EndingOf(StopReason stop)
     {
         var c = _bench.State;
-        var psw = ending switch
+        if (stop != StopReason.Wait || (c->PswMask & Psw.Dat) != 0) return Ending.Endless;
+        for (var n = 0; n < MachineOutcome.Endings.Count; n++)
+            if (c->PswAddress == EntryOf(n)) return MachineOutcome.Endings[n];
+        return Ending.Endless;
+    }
+
+    private MachineOutcome Outcome(MachineCase test, StopReason stop, ulong instructions)
+    {
+        var c = _bench.State;
+        var ending = EndingOf(stop);
+        var old = Lowcore.RestartOldMaskOffset + 16 * MachineOutcome.Endings.ToList().IndexOf(ending);
+        var after = new MachineState
         {
-            Ending.Endless => c->Psw,
-            _ => OldPsw(ending switch
-            {
-                Ending.Restart => Lowcore.RestartOldMaskOffset,
-                Ending.External => Lowcore.ExternalOldMaskOffset,
-                Ending.SupervisorCall => Lowcore.SvcOldMaskOffset,
-                Ending.Program => Lowcore.ProgramOldMaskOffset,
-                Ending.MachineCheck => Lowcore.MachineCheckOldMaskOffset,
-                _ => Lowcore.IoOldMaskOffset,
-            }),
+            Psw = ending == Ending.Endless ? c->Psw
+                : new(_bench.Storage.Read64(c->Prefix + (ulong)old), _bench.Storage.Read64(c->Prefix + (ulong)old + 8)),
+            Fpc = c->Fpc,
+            Prefix = c->Prefix,
+            Keys = test.Before.Keys.Length == 0 ? []
+                : [.. TestLayout.KeyedFrames.ToArray().Select(frame => _bench.Storage.Key(frame))],
         };
-        var after = new MachineState { Psw = psw, Fpc = c->Fpc };
         for (var n = 0; n < 16; n++)
         {
             after.Gr[n] = c->Gr[n];
@@ -160,36 +180,86 @@ public sealed unsafe class CaseBench : IDisposable
             after.Cr[n] = c->Cr[n];
             after.Fpr[n] = c->Fpr(n);
         }
+        // The one that loads the wait PSW is not the program's.
+        if (ending != Ending.Endless) instructions--;
         var outcome = new MachineOutcome
         {
             Ending = ending,
             After = after,
             Data = _bench.Storage.Read(TestLayout.Data, TestLayout.DataSize).ToArray(),
-            Parameters = _bench.Storage.Read(MachineOutcome.ParameterStart, MachineOutcome.ParameterSize).ToArray(),
+            Parameters = _bench.Storage.Read(c->Prefix + MachineOutcome.ParameterStart, MachineOutcome.ParameterSize).ToArray(),
+            Tables = test.ChangesTables ? StorageLayout.EntriesOf((at, length) => _bench.Storage.Read(at, length).ToArray()) : [],
             Instructions = instructions,
         };
-        return outcome.CameToItsEnd(test) ? outcome with { Ending = Ending.Completed, Instructions = instructions - 1 } : outcome;
+        if (outcome.CameToItsEnd(test)) outcome = outcome with { Ending = Ending.Completed, Instructions = instructions - 1 };
+        return outcome with { Strayed = CleanUp(test, outcome) };
     }
 
-    private Psw OldPsw(int offset) => new(_bench.Storage.Read64((ulong)offset), _bench.Storage.Read64((ulong)offset + 8));
-
-    // Without translation a program can store anywhere: what it did outside of code, data and assigned storage is undone.
-    private bool CleanUp()
+    // What the case touched is made as it was. It strayed when it stored outside of its pages, or looked at what is different on
+    // another machine: the program that runs cases there, and what that has for itself.
+    private bool CleanUp(MachineCase test, MachineOutcome outcome)
     {
         var storage = _bench.Storage;
-        var strayed = false;
-        for (ulong page = 0; page < TestLayout.StorageSize; page += Storage.PageSize)
+        var next = outcome.InstructionAddress;
+        var strayed = (next >= TestLayout.Data && next < TestLayout.ReadOnly + Storage.PageSize)
+            || !storage.Read(TestLayout.Code, TestLayout.CodeSize).SequenceEqual(_code)
+            || storage.Read(TestLayout.Code + TestLayout.CodeSize, RestOfPage).IndexOfAnyExcept((byte)0) >= 0;
+        var keys = MemoryMarshal.CreateSpan(ref storage.Key(0), (int)(TestLayout.StorageSize / Storage.PageSize));
+        for (var n = keys.IndexOfAnyExcept((byte)0); n >= 0;)
         {
-            if (page is TestLayout.Code or TestLayout.Data or TestLayout.Data + 4096) continue;
-            if (page >= TestLayout.Tables && page < TestLayout.Tables + StorageLayout.SlotSize * StorageLayout.Slots) continue;
-            var from = page == 0 ? 0x200 : 0;
-            var was = _pristine.AsSpan((int)page + from, Storage.PageSize - from);
-            if (storage.Read(page + (ulong)from, was.Length).SequenceEqual(was)) continue;
-            strayed = true;
-            storage.Write(page + (ulong)from, was);
+            var page = (ulong)n * Storage.PageSize;
+            if (StraysTo(test, page, keys[n])) strayed = true;
+            storage.SetKey(page, 0);
+            var further = keys[(n + 1)..].IndexOfAnyExcept((byte)0);
+            n = further < 0 ? -1 : n + 1 + further;
         }
-        foreach (var (offset, _) in s_newPsws) storage.Write((ulong)offset, _pristine.AsSpan(offset, 16));
+        foreach (var prefix in TestLayout.Prefixes) strayed |= RestorePrefixArea(prefix);
         return strayed;
+    }
+
+    private bool StraysTo(MachineCase test, ulong page, byte key)
+    {
+        var storage = _bench.Storage;
+        if (page is TestLayout.Code or TestLayout.Data or TestLayout.Data + 4096) return false;
+        // A key that is not what it was is compared with only where all machines have it.
+        var hasKey = (key & ~Touched) != 0 && page != TestLayout.ReadOnly && !test.Layout.Pages.Any(p => p.Frame == page);
+        if (page < TestLayout.PrefixSize || TestLayout.Prefixes.Contains(page & ~(TestLayout.PrefixSize - 1UL))) return hasKey;
+        if (page == TestLayout.Entry) return hasKey;
+        if ((key & Changed) == 0)
+            return hasKey || (page >= TestLayout.Driver && page < TestLayout.DriverEnd) || page >= TestLayout.Workspace;
+        if (page >= TestLayout.Tables && page < TestLayout.Workspace) return !test.ChangesTables;
+        if (page == TestLayout.ReadOnly)
+        {
+            var same = storage.Read(page, Storage.PageSize).SequenceEqual(TestLayout.ReadOnlyPage);
+            if (!same) storage.Write(page, TestLayout.ReadOnlyPage);
+            return !same;
+        }
+        storage.Write(page, s_zeros);
+        return true;
+    }
+
+    private static readonly byte[] s_zeros = new byte[Storage.PageSize];
+
+    // Interruptions store parameters and old PSWs; whatever else there changed is a case's doing.
+    private bool RestorePrefixArea(ulong prefix)
+    {
+        const int FirstEnd = Lowcore.RestartNewMaskOffset;
+        var storage = _bench.Storage;
+        var isAsItWas = storage.Read(prefix, MachineOutcome.ParameterStart).SequenceEqual(s_prefixArea.AsSpan(0, 0x80))
+            && storage.Read(prefix + FirstEnd, TestLayout.FirstPsw - FirstEnd)
+                .SequenceEqual(s_prefixArea.AsSpan(FirstEnd, TestLayout.FirstPsw - FirstEnd))
+            && storage.Read(prefix + TestLayout.FirstPsw + 16, TestLayout.PrefixSize - TestLayout.FirstPsw - 16)
+                .SequenceEqual(s_prefixArea.AsSpan(TestLayout.FirstPsw + 16));
+        if (isAsItWas)
+        {
+            storage.Write(prefix + MachineOutcome.ParameterStart, s_prefixArea.AsSpan(0x80, FirstEnd - 0x80));
+            storage.Write(prefix + TestLayout.FirstPsw, s_prefixArea.AsSpan(TestLayout.FirstPsw, 16));
+        }
+        else
+        {
+            storage.Write(prefix, s_prefixArea);
+        }
+        return !isAsItWas;
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ public static class CaseText
         text.Append(Registers(test.Before));
         Storage(text, test.Data);
         if (test.Layout != StorageLayout.Standard) text.AppendLine($"        layout {test.Layout}");
+        foreach (var space in test.Spaces) text.AppendLine($"        space  {space}: {space.Asce:x}");
         return text.ToString();
     }
 
@@ -38,6 +39,8 @@ public static class CaseText
         for (var n = 0; n < 16; n++) Add($"a{n}", state.Ar[n], "x");
         for (var n = 0; n < 16; n++) Add($"c{n}", state.Cr[n], "x");
         Add("fpc", state.Fpc, "x8");
+        Add("prefix", state.Prefix, "x");
+        if (state.Keys.Length > 0) text.Append("\n        keys ").Append(Convert.ToHexString(state.Keys));
         return text.AppendLine().ToString();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using S390Sim.Isa;
 
 namespace S390Sim.Testing;
 
@@ -13,11 +14,16 @@ public sealed record MachineCase
     public required MachineState Before { get; init; }
     /// <summary>What is mapped where.</summary>
     public StorageLayout Layout { get; init; } = StorageLayout.Standard;
+    /// <summary>More address spaces, whose tables are in storage for control registers to designate.</summary>
+    public IReadOnlyList<StorageLayout> Spaces { get; init; } = [];
     /// <summary>The <see cref="TestLayout.DataSize"/> bytes at <see cref="TestLayout.Data"/>; never changed in place.</summary>
     public required byte[] Data { get; init; }
 
     /// <summary>Length of the program in bytes.</summary>
     public int CodeLength => Code.Sum(line => line.Length);
+
+    /// <summary>Whether the program has an instruction that changes translation tables: then they are compared, too.</summary>
+    public bool ChangesTables => Code.Concat(Targets).Any(l => l.Op is Op.IPTE or Op.IDTE or Op.CRDTE);
 
     /// <summary>Address after the last line, where a program that runs to its end is stopped.</summary>
     public ulong End => TestLayout.Code + (ulong)CodeLength;

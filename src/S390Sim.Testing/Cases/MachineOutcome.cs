@@ -34,12 +34,18 @@ public sealed record MachineOutcome
     public required byte[] Data { get; init; }
     /// <summary>Real locations 0x80 to 0x11F as the interruption left them, where all parameters of interruptions lie.</summary>
     public byte[] Parameters { get; init; } = new byte[ParameterSize];
+    /// <summary>Entries of translation tables, if the program may change them (<see cref="StorageLayout.EntriesOf"/>).</summary>
+    public byte[] Tables { get; init; } = [];
     /// <summary>Signal that a Linux process got, or null where there is no Linux.</summary>
     public int? Signal { get; init; }
     /// <summary>Instructions executed, or zero when not counted.</summary>
     public ulong Instructions { get; init; }
     /// <summary>Whether the program changed its own code, or storage outside of its pages, or went on in its data.</summary>
     public bool Strayed { get; init; }
+
+    /// <summary>The interruption classes in the order of their new PSWs in assigned storage, from real 1A0 hex on.</summary>
+    public static IReadOnlyList<Ending> Endings { get; }
+        = [Ending.Restart, Ending.External, Ending.SupervisorCall, Ending.Program, Ending.MachineCheck, Ending.Io];
 
     /// <summary>Real address of the first parameter.</summary>
     public const int ParameterStart = 0x80;

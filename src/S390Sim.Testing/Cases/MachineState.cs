@@ -18,13 +18,18 @@ public sealed record MachineState
     /// <summary>Floating-point-control register.</summary>
     public uint Fpc { get; init; }
 
+    /// <summary>Prefix: one of <see cref="TestLayout.Prefixes"/> before a program.</summary>
+    public ulong Prefix { get; init; }
+    /// <summary>Storage keys of <see cref="TestLayout.KeyedFrames"/> as ISKE inserts them; none: those of the layout.</summary>
+    public byte[] Keys { get; init; } = [];
+
     /// <summary>Condition code, 0-3.</summary>
     public int Cc => Psw.ConditionCode;
     /// <summary>PSW bits 20-23.</summary>
     public int ProgramMask => (int)(Psw.Mask >> 40) & 0xF;
 
     /// <summary>A copy whose registers can be changed without changing these.</summary>
-    public MachineState Copy() => this with { Gr = [.. Gr], Ar = [.. Ar], Cr = [.. Cr], Fpr = [.. Fpr] };
+    public MachineState Copy() => this with { Gr = [.. Gr], Ar = [.. Ar], Cr = [.. Cr], Fpr = [.. Fpr], Keys = [.. Keys] };
 
     /// <summary>A copy with one general register changed.</summary>
     public MachineState WithGr(int register, ulong value)

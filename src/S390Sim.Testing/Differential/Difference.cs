@@ -32,6 +32,12 @@ public enum OutcomeParts
     Data = 512,
     /// <summary>Parameters of the interruption: translation-exception identification, DXC, monitor code and class, ILC.</summary>
     Parameters = 1024,
+    /// <summary>Prefix.</summary>
+    Prefix = 2048,
+    /// <summary>Storage keys.</summary>
+    Keys = 4096,
+    /// <summary>Translation tables.</summary>
+    Tables = 8192,
 }
 
 /// <summary>What differs between our outcome of a case and the oracle's.</summary>
@@ -95,7 +101,11 @@ public sealed record Difference(MachineCase Test, MachineOutcome Ours, MachineOu
                 Row($"c{n}", $"{Ours.After.Cr[n]:x16}", $"{Theirs.After.Cr[n]:x16}");
         }
         if (Ours.After.Fpc != Theirs.After.Fpc) Row("fpc", $"{Ours.After.Fpc:x8}", $"{Theirs.After.Fpc:x8}");
+        if (Ours.After.Prefix != Theirs.After.Prefix) Row("prefix", $"{Ours.After.Prefix:x}", $"{Theirs.After.Prefix:x}");
+        if (!Ours.After.Keys.SequenceEqual(Theirs.After.Keys))
+            Row("keys", Convert.ToHexString(Ours.After.Keys), Convert.ToHexString(Theirs.After.Keys));
         Bytes(text, Ours.Data, Theirs.Data, TestLayout.Data);
+        Bytes(text, Ours.Tables, Theirs.Tables, 0);
         if (Kind == OracleKind.System) Bytes(text, Ours.Parameters, Theirs.Parameters, MachineOutcome.ParameterStart);
         return text.ToString();
     }
@@ -141,6 +151,9 @@ public sealed record Difference(MachineCase Test, MachineOutcome Ours, MachineOu
         Note(a.Psw.Address != b.Psw.Address, OutcomeParts.Address);
         Note((a.Psw.Mask ^ b.Psw.Mask) is not 0 and var bits && (bits & ~Psw.ConditionCodeMask) != 0, OutcomeParts.Psw);
         Note(!a.Cr.AsSpan().SequenceEqual(b.Cr), OutcomeParts.Cr);
+        Note(a.Prefix != b.Prefix, OutcomeParts.Prefix);
+        Note(!a.Keys.AsSpan().SequenceEqual(b.Keys), OutcomeParts.Keys);
+        Note(!ours.Tables.AsSpan().SequenceEqual(theirs.Tables), OutcomeParts.Tables);
         Note(!SameParameters(test, ours.Parameters, theirs.Parameters), OutcomeParts.Parameters);
         return parts;
     }

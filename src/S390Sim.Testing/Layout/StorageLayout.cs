@@ -93,6 +93,31 @@ public sealed record StorageLayout
     /// <summary>The tables as they stand at <see cref="TableAddress"/>.</summary>
     public ReadOnlySpan<byte> Tables => _image ??= Render();
 
+    /// <summary>
+    /// What is compared of the tables of <see cref="ComparedSlots"/>: the first entries of two page tables, of the segment table
+    /// and of the region tables.
+    /// </summary>
+    /// <param name="read">From an absolute address and a length to the bytes there.</param>
+    public static byte[] EntriesOf(Func<ulong, int, byte[]> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return [.. ComparedSlots.SelectMany(slot => s_compared.SelectMany(
+            part => read(TestLayout.Tables + SlotSize * (ulong)slot + (ulong)part.Offset, part.Length)))];
+    }
+
+    /// <summary>Slots of the layouts whose tables a program may change.</summary>
+    public static IReadOnlyList<int> ComparedSlots { get; } = [1, 2, 3];
+
+    private static readonly (int Offset, int Length)[] s_compared =
+        [(0, 64), (PageTableSize, 64), (SegmentOffset, 64), (RegionOffset, 8), (RegionOffset + TableSize, 8),
+            (RegionOffset + 2 * TableSize, 8)];
+
+    /// <summary>Bytes of <see cref="EntriesOf"/>.</summary>
+    public const int EntriesSize = 3 * (3 * 64 + 3 * 8);
+
+    /// <summary>Bytes of storage, from <see cref="TableAddress"/> on, that the tables of a layout take at most.</summary>
+    public const int LargestImage = RegionOffset + 3 * TableSize;
+
     /// <summary>The storage key of a frame.</summary>
     public static byte KeyOf(PageKind kind) => kind switch
     {

@@ -14,8 +14,8 @@ public sealed unsafe class QemuSystem : IOracle
     internal const ulong Mailbox = 0x100_0000;
     /// <summary>Real address of the first record.</summary>
     internal const ulong Batch = 0x100_1000;
-    /// <summary>Bytes of main storage.</summary>
-    internal const long StorageSize = 24 << 20;
+    /// <summary>Distance of the copies of tables, from which the driver brings them back, from the tables.</summary>
+    internal const ulong PristineTables = TestLayout.Workspace - TestLayout.Tables;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("s390sim-system");
@@ -30,8 +30,8 @@ public sealed unsafe class QemuSystem : IOracle
     {
         _program = BuildDriver(_folder.FullName);
         var storage = Path.Combine(_folder.FullName, "storage");
-        _file = MemoryMappedFile.CreateFromFile(storage, FileMode.CreateNew, null, StorageSize);
-        _view = _file.CreateViewAccessor(0, StorageSize);
+        _file = MemoryMappedFile.CreateFromFile(storage, FileMode.CreateNew, null, (long)TestLayout.StorageSize);
+        _view = _file.CreateViewAccessor(0, (long)TestLayout.StorageSize);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _storage);
     }
 
@@ -42,15 +42,19 @@ public sealed unsafe class QemuSystem : IOracle
     public int BatchSize => 512;
 
     /// <summary>Builds the program that runs cases; it is also a guest for this machine.</summary>
-    internal static string BuildDriver(string folder) => CrossTools.Build(folder, "system", "-Wl,-Ttext-segment=0x10000");
+    internal static string BuildDriver(string folder) => CrossTools.Build(folder, "system",
+        $"-Wl,-Ttext-segment=0x{TestLayout.Driver:x}", $"-Wl,--section-start=.entry=0x{TestLayout.Entry:x}");
 
     /// <inheritdoc/>
     public IReadOnlyList<MachineOutcome> Run(IReadOnlyList<MachineCase> tests)
     {
         ArgumentNullException.ThrowIfNull(tests);
         _process ??= Start();
-        foreach (var layout in tests.Select(t => t.Layout).Distinct())
+        foreach (var layout in tests.SelectMany(t => t.Spaces.Append(t.Layout)).Distinct())
+        {
             layout.Tables.CopyTo(At(layout.TableAddress, layout.Tables.Length));
+            layout.Tables.CopyTo(At(layout.TableAddress + PristineTables, layout.Tables.Length));
+        }
         for (var n = 0; n < tests.Count; n++) Wire.Write(tests[n], Record(n));
         Put(Mailbox + 8, 0);
         Put(Mailbox, (ulong)tests.Count);
@@ -85,9 +89,9 @@ public sealed unsafe class QemuSystem : IOracle
         Put(Mailbox, 0);
         var process = Process.Start(new ProcessStartInfo(CrossTools.SystemEmulator,
         [
-            "-nodefaults", "-display", "none", "-cpu", "max", "-m", $"{StorageSize >> 20}",
+            "-nodefaults", "-display", "none", "-cpu", "max", "-m", $"{(long)TestLayout.StorageSize >> 20}",
             "-object",
-            $"memory-backend-file,id=ram,size={StorageSize},mem-path={Path.Combine(_folder.FullName, "storage")},share=on",
+            $"memory-backend-file,id=ram,size={(long)TestLayout.StorageSize},mem-path={Path.Combine(_folder.FullName, "storage")},share=on",
             "-machine", "s390-ccw-virtio,memory-backend=ram", "-accel", "tcg", "-kernel", _program,
         ])
         { WorkingDirectory = _folder.FullName, RedirectStandardError = true })!;

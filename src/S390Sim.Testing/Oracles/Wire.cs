@@ -10,11 +10,13 @@ namespace S390Sim.Testing;
 internal static class Wire
 {
     /// <summary>Bytes of a record.</summary>
-    public const int RecordSize = 9216;
+    public const int RecordSize = 10240;
 
-    private const int Gr = 0, Ar = 128, Fpr = 192, Fpc = 320, PswOffset = 328, ProgramMask = 344, Cr = 352;
+    private const int Gr = 0, Ar = 128, Fpr = 192, Fpc = 320, PswOffset = 328, ProgramMask = 344, Flags = 348, Cr = 352;
+    private const int Prefix = 480, Keys = 488;
     private const int EndingOffset = 328, OldPsw = 336;
-    private const int Code = 512, Data = 1024;
+    private const int Code = 512, Data = 1024, Tables = 9216;
+    private const uint WithKeys = 1, WithTables = 2;
 
     /// <summary>A case, to be run.</summary>
     public static void Write(MachineCase test, Span<byte> record)
@@ -31,6 +33,10 @@ internal static class Wire
         BinaryPrimitives.WriteUInt64BigEndian(record[PswOffset..], before.Psw.Mask);
         BinaryPrimitives.WriteUInt64BigEndian(record[(PswOffset + 8)..], before.Psw.Address);
         BinaryPrimitives.WriteUInt32BigEndian(record[ProgramMask..], (uint)(before.Cc << 28 | before.ProgramMask << 24));
+        BinaryPrimitives.WriteUInt32BigEndian(record[Flags..],
+            (before.Keys.Length > 0 ? WithKeys : 0) | (test.ChangesTables ? WithTables : 0));
+        BinaryPrimitives.WriteUInt64BigEndian(record[Prefix..], before.Prefix);
+        before.Keys.CopyTo(record[Keys..]);
         test.CodeBytes().CopyTo(record[Code..]);
         test.Data.CopyTo(record[Data..]);
     }
@@ -38,18 +44,16 @@ internal static class Wire
     /// <summary>What a case left behind on a whole machine.</summary>
     public static MachineOutcome ReadSystem(MachineCase test, ReadOnlySpan<byte> record)
     {
+        var ending = (int)BinaryPrimitives.ReadUInt64BigEndian(record[EndingOffset..]);
         var outcome = new MachineOutcome
         {
-            Ending = (int)BinaryPrimitives.ReadUInt64BigEndian(record[EndingOffset..]) switch
+            Ending = ending > 0 && ending <= MachineOutcome.Endings.Count ? MachineOutcome.Endings[ending - 1] : Ending.Endless,
+            After = ReadState(record) with
             {
-                1 => Ending.Program,
-                2 => Ending.SupervisorCall,
-                3 => Ending.External,
-                4 => Ending.Io,
-                5 => Ending.MachineCheck,
-                _ => Ending.Restart,
+                Prefix = BinaryPrimitives.ReadUInt64BigEndian(record[Prefix..]),
+                Keys = test.Before.Keys.Length == 0 ? [] : record.Slice(Keys, test.Before.Keys.Length).ToArray(),
             },
-            After = ReadState(record),
+            Tables = test.ChangesTables ? record.Slice(Tables, StorageLayout.EntriesSize).ToArray() : [],
             Data = record.Slice(Data, TestLayout.DataSize).ToArray(),
             Parameters = record.Slice(Code, MachineOutcome.ParameterSize).ToArray(),
         };

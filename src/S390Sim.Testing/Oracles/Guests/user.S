@@ -1,7 +1,7 @@
 # Runs cases in a Linux process: reads them from standard input one after the other and writes what each leaves behind to
 # standard output, in the records of Wire.cs. Every program ends in a signal, if only that of the operation code after it.
 
-	.set	RECORD, 9216
+	.set	RECORD, 10240
 	.set	DATA_SIZE, 8192
 
 	.section .code, "awx", @progbits
