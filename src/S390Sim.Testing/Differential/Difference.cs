@@ -120,8 +120,9 @@ public sealed record Difference(MachineCase Test, MachineOutcome Ours, MachineOu
         var lines = 0;
         for (var at = 0; at < ours.Length && lines < 6; at += 16)
         {
-            if (ours.AsSpan(at, 16).SequenceEqual(theirs.AsSpan(at, 16))) continue;
-            var (left, right) = (Convert.ToHexString(ours, at, 16), Convert.ToHexString(theirs, at, 16));
+            var length = Math.Min(16, ours.Length - at);
+            if (ours.AsSpan(at, length).SequenceEqual(theirs.AsSpan(at, length))) continue;
+            var (left, right) = (Convert.ToHexString(ours, at, length), Convert.ToHexString(theirs, at, length));
             text.AppendLine($"  {address + (ulong)at,-12:x}{left,-34}{right}");
             lines++;
         }

@@ -6,7 +6,9 @@ namespace S390Sim.Testing;
 /// <summary>What is compared with an oracle: every implemented instruction that has a result of its own.</summary>
 /// <param name="Single">One instruction at a time.</param>
 /// <param name="Sequence">Programs of up to thirty.</param>
-public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence)
+/// <param name="Supervisor">Programs in the supervisor state, for a whole machine.</param>
+/// <param name="Control">One control instruction at a time.</param>
+public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence, CasePlan Supervisor, CasePlan Control)
 {
     /// <summary>Results depend on the machine or the time rather than on the operands.</summary>
     private static readonly Op[] s_ofTheMachine =
@@ -15,12 +17,12 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence)
         Op.SCK, Op.SCKC, Op.STCKC, Op.SCKPF,
     ];
 
-    /// <summary>They change what the driver needs: the prefix, other processors, devices, tables, the end of the run.</summary>
-    private static readonly Op[] s_ofTheDriver =
+    /// <summary>Not compared in the supervisor state: what has to do with other processors, devices and the host.</summary>
+    private static readonly Op[] s_ofTheConfiguration =
     [
-        Op.SPX, Op.SIGP, Op.SERVC, Op.SIE, Op.DIAG, Op.IPTE, Op.IDTE, Op.CSP, Op.CSPG, Op.LPSW, Op.LPSWE, Op.LCTL, Op.LCTLG,
-        Op.STURA, Op.STURG, Op.SSKE, Op.RRBE, Op.ISKE, Op.PFMF, Op.SSM, Op.STOSM, Op.MVCP, Op.MVCS, Op.LURA, Op.LURAG, Op.TB,
-        Op.PTLB, Op.PALB, Op.EPSW, Op.TPROT, Op.LRA, Op.LRAG, Op.LRAY,
+        Op.SIGP, Op.SERVC, Op.SIE, Op.DIAG, Op.PTF, Op.SCKC, Op.CHSC, Op.CLP, Op.PQAP, Op.NQAP, Op.DQAP, Op.STHYI, Op.PGIN, Op.PGOUT,
+        Op.CSCH, Op.HSCH, Op.MSCH, Op.SSCH, Op.STSCH, Op.TSCH, Op.TPI, Op.SAL, Op.RSCH, Op.STCRW, Op.STCPS, Op.RCHP, Op.SCHM,
+        Op.XSCH, Op.SIGA,
     ];
 
     /// <summary>In a Linux process they have other effects, or the mode is not the process's to change.</summary>
@@ -36,8 +38,9 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence)
     public static DifferentialPlans Of(OracleKind kind, KnownDifferences known)
     {
         ArgumentNullException.ThrowIfNull(known);
-        var chosen = InstructionSet.Implemented.Except(s_ofTheMachine).Except(s_ofTheDriver)
-            .Where(row => row.Facility is not (Facility.Zpci or Facility.PciMemoryIo));
+        var chosen = InstructionSet.Implemented.Except(s_ofTheMachine)
+            .Where(row => row.Facility is not (Facility.Zpci or Facility.PciMemoryIo or Facility.AdapterInterruptionSuppression));
+        var supervisor = chosen.Except(s_ofTheConfiguration);
         chosen = chosen.Where(r => r.Family() is not (InstructionFamily.Privileged or InstructionFamily.SemiPrivileged));
         if (kind == OracleKind.User) chosen = chosen.Except(s_ofTheProcess);
         return new(
@@ -46,6 +49,20 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence)
             {
                 Allows = line => known.Allows(line, kind),
                 Masks = QemuMasks,
+                HasTraps = false,
+            },
+            CasePlan.Supervisor.Of(supervisor.Where(row => !known.KeepsOut(row, kind))) with
+            {
+                Favoured = supervisor.OfFamily(InstructionFamily.Privileged, InstructionFamily.SemiPrivileged)
+                    .Where(row => !known.KeepsOut(row, kind)),
+                Allows = line => known.Allows(line, kind),
+                Masks = QemuMasks,
+                HasTraps = false,
+            },
+            CasePlan.Supervisor.Of(supervisor.OfFamily(InstructionFamily.Privileged, InstructionFamily.SemiPrivileged)) with
+            {
+                Favoured = null,
+                MaxLength = 1,
                 HasTraps = false,
             });
     }

@@ -11,6 +11,7 @@ namespace S390Sim.Testing;
 /// A condition is several words that must all hold. <c>user</c>, <c>system</c>: with that oracle. <c>died</c>: the oracle ended.
 /// <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
 /// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none.
+/// <c>keyed</c>: key-controlled protection ended ours; <c>reference</c>: the oracle has reference bits of storage keys besides.
 /// <c>cc=N</c>: either's condition code.
 /// <c>ours=X</c>, <c>theirs=X</c>: the program-interruption code or the ending; <c>signal=N</c>: the oracle's signal.
 /// <c>registers=R1+R2</c>: of the general registers only these differ; <c>empty</c>: the length after R1 is zero; <c>overlap</c>:
@@ -119,6 +120,9 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             "died" => difference.Theirs is null,
             "ours" => IsEnding(difference.Ours, value),
             "theirs" => difference.Theirs is { } theirs && IsEnding(theirs, value),
+            "keyed" => IsKeyProtection(difference.Ours),
+            "reference" => difference.Theirs is { } used && (difference.Parts & OutcomeParts.Keys) != 0
+                && difference.Ours.After.Keys.Zip(used.After.Keys).All(k => k.First == k.Second || (k.First | Reference) == k.Second),
             "teid" => difference.Theirs is { } named && DiffersInPage(difference.Ours, named),
             "pages" => difference.Theirs is { } paged
                 && (difference.Ours.TranslationException ^ paged.TranslationException) >= 4096,
@@ -131,6 +135,12 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
         };
     }
 
+    private const byte Reference = 0x04;
+
+    // Bits 56, 60 and 61 of the translation-exception identification tell.
+    private static bool IsKeyProtection(MachineOutcome ours)
+        => ours.Code == ProgramCode.Protection && (ours.TranslationException & 0x8C) == 0x08;
+
     // Only bits 0-53 of the translation-exception identification and the exception access identification.
     private static bool DiffersInPage(MachineOutcome ours, MachineOutcome theirs)
     {
@@ -142,9 +152,11 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
         return parameters.AsSpan(0, 0x90).SequenceEqual(ours.Parameters.AsSpan(0, 0x90));
     }
 
+    // An operation exception that we do not have there.
     private static bool IsAbsent(MachineOutcome ours, MachineOutcome theirs)
-        => ours.Code != ProgramCode.Operation
-            && (theirs.Signal is { } signal ? signal == LinuxSignal.IllegalInstruction : theirs.Code == ProgramCode.Operation);
+        => theirs.Signal is { } signal ? ours.Code != ProgramCode.Operation && signal == LinuxSignal.IllegalInstruction
+            : theirs.Code == ProgramCode.Operation
+                && (ours.Code != ProgramCode.Operation || ours.InstructionAddress != theirs.InstructionAddress);
 
     private static bool IsEnding(MachineOutcome outcome, string names)
     {

@@ -28,16 +28,16 @@ public sealed class CaseGenerator(CasePlan plan)
     public MachineCase Next(Dice dice, Op? first)
     {
         ArgumentNullException.ThrowIfNull(dice);
-        var mode = plan.Modes[dice.Below(plan.Modes.Count)];
-        var op = first ?? plan.Instructions[dice.Below(plan.Instructions.Count)];
+        var mode = plan.AnyMode is { } any ? any(dice) : plan.Modes[dice.Below(plan.Modes.Count)];
+        var op = first ?? Draw(dice);
         var writer = new ProgramWriter(dice, (mode & Psw.ExtendedAddressing) == 0);
         var length = dice.Between(plan.MinLength, plan.MaxLength);
         for (var n = 0; n < length && writer.HasRoom; n++)
         {
             if (plan.MaxLength > 1 && dice.OneIn(12)) writer.Loop(count => Fill(writer, dice, count));
-            else Add(writer, n == 0 ? op : plan.Instructions[dice.Below(plan.Instructions.Count)], dice);
+            else Add(writer, n == 0 ? op : Draw(dice), dice);
         }
-        return writer.Finish(new MachineCase
+        var test = writer.Finish(new MachineCase
         {
             Code = [],
             Layout = plan.Layouts[dice.Below(plan.Layouts.Count)],
@@ -48,18 +48,25 @@ public sealed class CaseGenerator(CasePlan plan)
                 Fpc = OperandValues.FloatingControl(dice) & (plan.HasTraps ? uint.MaxValue : 0x07FF_FFFF),
             },
         });
+        return plan.Setting is { } setting ? setting(test, dice) : test;
     }
 
     private void Fill(ProgramWriter writer, Dice dice, int count)
     {
-        for (var n = 0; n < count; n++) Add(writer, plan.Instructions[dice.Below(plan.Instructions.Count)], dice);
+        for (var n = 0; n < count; n++) Add(writer, Draw(dice), dice);
+    }
+
+    private Op Draw(Dice dice)
+    {
+        var chosen = plan.Favoured is { } favoured && dice.OneIn(2) ? favoured : plan.Instructions;
+        return chosen[dice.Below(chosen.Count)];
     }
 
     private void Add(ProgramWriter writer, Op op, Dice dice)
     {
         if (op is Op.EX or Op.EXRL)
         {
-            var target = plan.Instructions[dice.Below(plan.Instructions.Count)];
+            var target = Draw(dice);
             if (dice.OneIn(2))
                 target = dice.Pick(Op.MVC, Op.CLC, Op.XC, Op.NC, Op.TR, Op.TRT, Op.MVCIN, Op.PACK, Op.UNPK, Op.MVI, Op.LHI);
             writer.Execute(op, target, plan.Allows);

@@ -14,6 +14,8 @@ public sealed record CasePlan
 
     /// <summary>The instructions.</summary>
     public InstructionSet Instructions { get; init; } = InstructionSet.Implemented;
+    /// <summary>Instructions that half of a program consists of, or null when all are equally likely.</summary>
+    public InstructionSet? Favoured { get; init; }
     /// <summary>Fewest instructions of a program.</summary>
     public int MinLength { get; init; } = 1;
     /// <summary>Most instructions of a program, at most thirty.</summary>
@@ -33,6 +35,24 @@ public sealed record CasePlan
     public bool HasTraps { get; init; } = true;
     /// <summary>Whether an instruction with its operands may come; else other operands are drawn.</summary>
     public Func<CodeLine, bool> Allows { get; init; } = _ => true;
+
+    /// <summary>Draws a mode instead of <see cref="Modes"/>.</summary>
+    public Func<Dice, ulong>? AnyMode { get; init; }
+    /// <summary>Gives a case what else it starts with: control registers, storage keys, address spaces.</summary>
+    public Func<MachineCase, Dice, MachineCase>? Setting { get; init; }
+
+    /// <summary>
+    /// Programs of the supervisor state: with and without DAT, in all addressing modes and address spaces that differ, with
+    /// storage keys and prefix, half of them control instructions.
+    /// </summary>
+    public static CasePlan Supervisor { get; } = new()
+    {
+        MinLength = 1,
+        MaxLength = 14,
+        AnyMode = SupervisorSetting.Mask,
+        Setting = SupervisorSetting.Apply,
+        Favoured = InstructionSet.Implemented.OfFamily(InstructionFamily.Privileged, InstructionFamily.SemiPrivileged),
+    };
 
     /// <summary>With other instructions.</summary>
     public CasePlan Of(InstructionSet instructions) => this with { Instructions = instructions };

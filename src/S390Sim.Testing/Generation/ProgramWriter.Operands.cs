@@ -19,6 +19,7 @@ internal sealed partial class ProgramWriter
             Long(op, ref o, roles);
             return new CodeLine(op, o);
         }
+        if (Control(op, o) is { } control) return control;
         if (OperandRoles.IsPair(op) && !dice.OneIn(16)) o.R1 &= 14;
         if (op is Op.CDS or Op.CDSY or Op.CDSG or Op.LPD or Op.LPDG && !dice.OneIn(16)) o.R3 &= 14;
         if (op is Op.UNPKA or Op.UNPKU && !dice.OneIn(8)) o.L1 = o.L1 & (op == Op.UNPKA ? 31 : 63) | 1;
@@ -117,8 +118,12 @@ internal sealed partial class ProgramWriter
         }
         if (dice.OneIn(3)) return new CodeLine(row.Op, o with { R2 = 0 });
         o.R2 = Free();
-        AppendSetup(new CodeLine(Op.LARL, new Operands { R1 = o.R2 }, label + 1));
         _touched[o.R2] = true;
+        var setsMode = row.Op is Op.BSM or Op.BASSM && !dice.OneIn(3);
+        AppendSetup(new CodeLine(Op.LARL, new Operands { R1 = o.R2 }, label + (setsMode ? 2 : 1)));
+        if (setsMode)
+            AppendSetup(dice.OneIn(2) ? new CodeLine(Op.OILL, new Operands { R1 = o.R2, I2 = 1 })
+                : new CodeLine(Op.OILH, new Operands { R1 = o.R2, I2 = 0x8000 }));
         return new CodeLine(row.Op, o);
     }
 

@@ -88,11 +88,12 @@ internal sealed partial class ProgramWriter(Dice dice, bool narrowAddresses)
             before.Fpr[n] = OperandValues.FloatingRegister(dice);
         }
         // A branch may have been written to go further than the program came to be.
-        return test with
+        test = test with
         {
             Code = [.. _lines.Select(l => l.Label > _lines.Count ? l with { Label = _lines.Count } : l)],
             Targets = _targets,
         };
+        return test with { Data = WithPatches(test.Data, test) };
     }
 
     private readonly bool[] _touchedBefore = new bool[16];

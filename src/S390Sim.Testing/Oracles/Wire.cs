@@ -12,8 +12,8 @@ internal static class Wire
     /// <summary>Bytes of a record.</summary>
     public const int RecordSize = 10240;
 
-    private const int Gr = 0, Ar = 128, Fpr = 192, Fpc = 320, PswOffset = 328, ProgramMask = 344, Flags = 348, Cr = 352;
-    private const int Prefix = 480, Keys = 488;
+    private const int Gr = 0, Ar = 128, Fpr = 192, Fpc = 320, PswOffset = 328, ProgramMask = 344, Cr = 352;
+    private const int Prefix = 480, Keys = 488, Flags = 496;
     private const int EndingOffset = 328, OldPsw = 336;
     private const int Code = 512, Data = 1024, Tables = 9216;
     private const uint WithKeys = 1, WithTables = 2;

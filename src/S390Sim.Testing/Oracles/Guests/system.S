@@ -21,7 +21,7 @@
 
 	.set	R_PSW, 328			# places in a record
 	.set	R_OLD, 336
-	.set	R_FLAGS, 348
+	.set	R_FLAGS, 496
 	.set	R_CR, 352
 	.set	R_PREFIX, 480
 	.set	R_KEYS, 488
