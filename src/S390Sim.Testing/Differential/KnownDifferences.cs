@@ -12,7 +12,8 @@ namespace S390Sim.Testing;
 /// <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
 /// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none.
 /// <c>keyed</c>: key-controlled protection ended ours; <c>reference</c>: the oracle has reference bits of storage keys besides.
-/// <c>cc=N</c>: either's condition code.
+/// <c>code</c>: ours has the reference bit of the page of the code besides. <c>anywhere</c>: the instruction is in the program, not
+/// only where it ended. <c>cc=N</c>: either's condition code.
 /// <c>ours=X</c>, <c>theirs=X</c>: the program-interruption code or the ending; <c>signal=N</c>: the oracle's signal.
 /// <c>registers=R1+R2</c>: of the general registers only these differ; <c>empty</c>: the length after R1 is zero; <c>overlap</c>:
 /// the storage operands are near each other. <c>only=a+b</c>: no other parts differ. <c>I3&amp;80</c>, <c>M4!=0</c>: operand
@@ -66,7 +67,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
     public bool Explains(Difference difference)
     {
         ArgumentNullException.ThrowIfNull(difference);
-        return difference.Suspects.Any(line => Concerns(line) && RegistersHold(line, difference))
+        var lines = _words.Contains("anywhere") ? difference.Test.Code.Concat(difference.Test.Targets) : difference.Suspects;
+        return lines.Any(line => Concerns(line) && RegistersHold(line, difference))
             && _words.All(word => OutcomeHolds(word, difference) ?? true);
     }
 
@@ -79,7 +81,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             var holds = word switch
             {
                 "empty" => gr[o.R1 | 1] == 0,
-                "overlap" => IsNear(gr, o) || IsNear(after, o),
+                "overlap" => IsNear(gr, o, 256) || IsNear(after, o, 256),
+                "overlap=1000" => IsNear(gr, o, 4096) || IsNear(after, o, 4096),
                 _ when word.StartsWith("registers=", StringComparison.Ordinal)
                     => OnlyRegisters(difference, word[10..].Split('+').Select(f => o[Enum.Parse<Field>(f)])),
                 _ => true,
@@ -89,8 +92,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
         return true;
     }
 
-    private static bool IsNear(ulong[] gr, in Operands o)
-        => Math.Abs((long)(gr[o.B1] + (ulong)o.D1 - gr[o.B2] - (ulong)o.D2)) < 256;
+    private static bool IsNear(ulong[] gr, in Operands o, long distance)
+        => Math.Abs((long)(gr[o.B1] + (ulong)o.D1 - gr[o.B2] - (ulong)o.D2)) < distance;
 
     private static bool OnlyRegisters(Difference difference, IEnumerable<int> registers)
         => Enumerable.Range(0, 16).Except(registers)
@@ -123,6 +126,7 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             "keyed" => IsKeyProtection(difference.Ours),
             "reference" => difference.Theirs is { } used && (difference.Parts & OutcomeParts.Keys) != 0
                 && difference.Ours.After.Keys.Zip(used.After.Keys).All(k => k.First == k.Second || (k.First | Reference) == k.Second),
+            "code" => difference.Theirs is { } fetching && difference.Ours.After.Keys[0] == (fetching.After.Keys[0] | Reference),
             "teid" => difference.Theirs is { } named && DiffersInPage(difference.Ours, named),
             "pages" => difference.Theirs is { } paged
                 && (difference.Ours.TranslationException ^ paged.TranslationException) >= 4096,
@@ -166,7 +170,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
     }
 
     private static bool IsAccess(ProgramCode code) => code is ProgramCode.Protection or ProgramCode.Addressing
-        or ProgramCode.PageTranslation or ProgramCode.SegmentTranslation or ProgramCode.AsceType;
+        or ProgramCode.PageTranslation or ProgramCode.SegmentTranslation or ProgramCode.AsceType
+        or ProgramCode.RegionFirstTranslation or ProgramCode.RegionSecondTranslation or ProgramCode.RegionThirdTranslation;
 
     private static OutcomeParts PartsOf(string names)
         => names.Split('+')

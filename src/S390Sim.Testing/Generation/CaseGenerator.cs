@@ -30,7 +30,7 @@ public sealed class CaseGenerator(CasePlan plan)
         ArgumentNullException.ThrowIfNull(dice);
         var mode = plan.AnyMode is { } any ? any(dice) : plan.Modes[dice.Below(plan.Modes.Count)];
         var op = first ?? Draw(dice);
-        var writer = new ProgramWriter(dice, (mode & Psw.ExtendedAddressing) == 0);
+        var writer = new ProgramWriter(dice, (mode & Psw.ExtendedAddressing) == 0, plan.HighHalfOdds);
         var length = dice.Between(plan.MinLength, plan.MaxLength);
         for (var n = 0; n < length && writer.HasRoom; n++)
         {

@@ -31,6 +31,8 @@ public sealed record CasePlan
     /// <summary>The mask bits that may be one.</summary>
     public ulong Masks { get; init; }
         = Psw.FixedPointOverflow | Psw.DecimalOverflow | Psw.HfpExponentUnderflow | Psw.HfpSignificance;
+    /// <summary>Once in so many times a base has bits that the 24- and 31-bit modes ignore.</summary>
+    public int HighHalfOdds { get; init; } = 3;
     /// <summary>Whether IEEE exceptions may interrupt: mask bits of the FPC are one in some cases.</summary>
     public bool HasTraps { get; init; } = true;
     /// <summary>Whether an instruction with its operands may come; else other operands are drawn.</summary>
@@ -49,6 +51,7 @@ public sealed record CasePlan
     {
         MinLength = 1,
         MaxLength = 14,
+        HighHalfOdds = 24,
         AnyMode = SupervisorSetting.Mask,
         Setting = SupervisorSetting.Apply,
         Favoured = InstructionSet.Implemented.OfFamily(InstructionFamily.Privileged, InstructionFamily.SemiPrivileged),

@@ -37,12 +37,14 @@ internal sealed partial class ProgramWriter
             case Op.SAC or Op.SACF:
                 (o.B2, o.D2) = (0, dice.OneIn(12) ? dice.Below(4096) : dice.Pick(0, 0, 0, 1, 1, 3) << 8);
                 break;
-            case Op.LURA or Op.LURAG or Op.STURA or Op.STURG or Op.TB or Op.RRBE or Op.ISKE or Op.IVSK or Op.LPTEA:
+            case Op.LURA or Op.LURAG or Op.STURA or Op.STURG or Op.TB or Op.IVSK or Op.LPTEA:
                 o.R2 = AddressRegister(Address(8));
                 break;
-            case Op.RRBM or Op.IRBM: o.R2 = AddressRegister(Address(8)); break;
+            case Op.RRBE or Op.ISKE or Op.RRBM or Op.IRBM:
+                o.R2 = KeyedRegister();
+                break;
             case Op.SSKE or Op.PFMF:
-                o.R2 = AddressRegister(Address(8));
+                o.R2 = KeyedRegister();
                 o.R1 = Register(SupervisorSetting.StorageKey(dice, SupervisorSetting.Key(dice))
                     | (op == Op.PFMF ? (ulong)dice.Below(4) << 16 : 0));
                 o.M3 = dice.OneIn(4) ? (byte)(dice.Below(8) << 1) : (byte)0;
@@ -105,6 +107,15 @@ internal sealed partial class ProgramWriter
     }
 
     private byte AddressRegister(ulong address) => Register(dice.OneIn(24) ? OperandValues.Doubleword(dice) : address);
+
+    // A frame with a storage key of the case, or none at all.
+    private byte KeyedRegister()
+        => Register((dice.Below(24) switch
+        {
+            0 => TestLayout.StorageSize,
+            1 => TestLayout.Code,
+            _ => TestLayout.Data + 4096 * (uint)dice.Below(3),
+        }) + (uint)dice.Below(4096));
 
     // Also where nothing is mapped, and what is protected in some space.
     private ulong Anywhere() => dice.Below(6) switch

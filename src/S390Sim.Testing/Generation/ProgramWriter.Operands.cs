@@ -120,7 +120,9 @@ internal sealed partial class ProgramWriter
         o.R2 = Free();
         _touched[o.R2] = true;
         var setsMode = row.Op is Op.BSM or Op.BASSM && !dice.OneIn(3);
-        AppendSetup(new CodeLine(Op.LARL, new Operands { R1 = o.R2 }, label + (setsMode ? 2 : 1)));
+        // In 24- and 31-bit modes the high half stays: nothing that depends on the mode then.
+        if (narrowAddresses) AppendSetup(new CodeLine(Op.LGHI, new Operands { R1 = o.R2 }));
+        AppendSetup(new CodeLine(Op.LARL, new Operands { R1 = o.R2 }, label + (setsMode ? 2 : 1) + (narrowAddresses ? 1 : 0)));
         if (setsMode)
             AppendSetup(dice.OneIn(2) ? new CodeLine(Op.OILL, new Operands { R1 = o.R2, I2 = 1 })
                 : new CodeLine(Op.OILH, new Operands { R1 = o.R2, I2 = 0x8000 }));

@@ -6,7 +6,7 @@ namespace S390Sim.Testing;
 /// Writes one program: draws operands that mean something, and sets the registers they need, before the program or in it.
 /// What registers hold is followed only as far as bases go.
 /// </summary>
-internal sealed partial class ProgramWriter(Dice dice, bool narrowAddresses)
+internal sealed partial class ProgramWriter(Dice dice, bool narrowAddresses, int highHalfOdds)
 {
     private const int MaxLines = 40, MaxTargets = 15;
 
@@ -39,6 +39,9 @@ internal sealed partial class ProgramWriter(Dice dice, bool narrowAddresses)
         Append(line);
         if (OperandRoles.IsMachineDetermined(op))
             Append(new CodeLine(Op.BRC, new Operands { M1 = 1 }, _lines.Count - 1));
+        // An emulator that translates a line of instructions at once looks at what changed only after it.
+        if (OperandRoles.ChangesTranslation(op) && !dice.OneIn(24))
+            Append(new CodeLine(Op.BRC, new Operands { M1 = 15 }, _lines.Count + 1));
         return true;
     }
 
@@ -83,7 +86,7 @@ internal sealed partial class ProgramWriter(Dice dice, bool narrowAddresses)
         for (var n = 0; n < 16; n++)
         {
             before.Gr[n] = _touchedBefore[n] ? _before[n] : OperandValues.Doubleword(dice);
-            if (narrowAddresses && _touchedBefore[n] && dice.OneIn(3)) before.Gr[n] |= dice.Next() << 32;
+            if (narrowAddresses && _touchedBefore[n] && dice.OneIn(highHalfOdds)) before.Gr[n] |= dice.Next() << 32;
             before.Ar[n] = dice.OneIn(3) ? (uint)dice.Below(2) : (uint)dice.Next();
             before.Fpr[n] = OperandValues.FloatingRegister(dice);
         }

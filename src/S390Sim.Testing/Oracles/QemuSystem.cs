@@ -55,6 +55,7 @@ public sealed unsafe class QemuSystem : IOracle
             layout.Tables.CopyTo(At(layout.TableAddress, layout.Tables.Length));
             layout.Tables.CopyTo(At(layout.TableAddress + PristineTables, layout.Tables.Length));
         }
+        CleanUp();
         for (var n = 0; n < tests.Count; n++) Wire.Write(tests[n], Record(n));
         Put(Mailbox + 8, 0);
         Put(Mailbox, (ulong)tests.Count);
@@ -71,6 +72,29 @@ public sealed unsafe class QemuSystem : IOracle
         }
         return Outcomes(tests);
     }
+
+    // What cases stored there that should have been stopped: other cases may look at it.
+    private void CleanUp()
+    {
+        foreach (var (from, end) in s_zeros)
+        {
+            var rest = At(from, (int)(end - from));
+            while (rest.IndexOfAnyExcept((byte)0) is >= 0 and var dirty)
+            {
+                rest = rest[dirty..];
+                var length = Math.Min(rest.Length, 4096);
+                rest[..length].Clear();
+                rest = rest[length..];
+            }
+        }
+        TestLayout.ReadOnlyPage.CopyTo(At(TestLayout.ReadOnly, 4096));
+    }
+
+    private static readonly (ulong From, ulong End)[] s_zeros =
+    [
+        (TestLayout.PrefixSize, TestLayout.Prefixes[1]), (TestLayout.DriverEnd, TestLayout.Code),
+        (TestLayout.Code + TestLayout.CodeSize, TestLayout.Data), (TestLayout.ReadOnly + 4096, TestLayout.Tables),
+    ];
 
     private IReadOnlyList<MachineOutcome> Outcomes(IEnumerable<MachineCase> tests)
         => [.. tests.Select((test, n) => Wire.ReadSystem(test, Record(n)))];
