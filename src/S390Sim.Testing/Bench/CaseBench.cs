@@ -214,7 +214,9 @@ public sealed unsafe class CaseBench : IDisposable
             n = further < 0 ? -1 : n + 1 + further;
         }
         foreach (var prefix in TestLayout.Prefixes) strayed |= RestorePrefixArea(prefix);
-        return strayed;
+        if (storage.Read(TestLayout.ReadOnly, Storage.PageSize).SequenceEqual(TestLayout.ReadOnlyPage)) return strayed;
+        storage.Write(TestLayout.ReadOnly, TestLayout.ReadOnlyPage);
+        return true;
     }
 
     private bool StraysTo(MachineCase test, ulong page, byte key)
@@ -228,12 +230,7 @@ public sealed unsafe class CaseBench : IDisposable
         if ((key & Changed) == 0)
             return hasKey || (page >= TestLayout.Driver && page < TestLayout.DriverEnd) || page >= TestLayout.Workspace;
         if (page >= TestLayout.Tables && page < TestLayout.Workspace) return !test.ChangesTables;
-        if (page == TestLayout.ReadOnly)
-        {
-            var same = storage.Read(page, Storage.PageSize).SequenceEqual(TestLayout.ReadOnlyPage);
-            if (!same) storage.Write(page, TestLayout.ReadOnlyPage);
-            return !same;
-        }
+        if (page == TestLayout.ReadOnly) return false;
         storage.Write(page, s_zeros);
         return true;
     }

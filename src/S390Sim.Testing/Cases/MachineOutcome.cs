@@ -62,6 +62,8 @@ public sealed record MachineOutcome
     public byte DataExceptionCode => Parameters[0x93 - ParameterStart];
     /// <summary>Translation-exception identification.</summary>
     public ulong TranslationException => Double(0xA8);
+    /// <summary>Whether key-controlled protection ended it: bits 56, 60 and 61 of the identification tell.</summary>
+    public bool IsKeyProtected => Code == ProgramCode.Protection && (TranslationException & 0x8C) == 0x08;
     /// <summary>Monitor code.</summary>
     public ulong MonitorCode => Double(0xB0);
 

@@ -26,7 +26,7 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence, CaseP
     ];
 
     /// <summary>In a Linux process they have other effects, or the mode is not the process's to change.</summary>
-    private static readonly Op[] s_ofTheProcess = [Op.SVC, Op.SAM24, Op.SAM31, Op.SAM64, Op.TAM, Op.MC, Op.BSM, Op.BASSM];
+    private static readonly Op[] s_ofTheProcess = [Op.SVC, Op.SAM24, Op.SAM31, Op.SAM64, Op.TAM, Op.MC, Op.BSM, Op.BASSM, Op.EPSW];
 
     /// <summary>A program stays in the addressing mode that it begins in.</summary>
     private static readonly Op[] s_ofTheMode = [Op.SAM24, Op.SAM31, Op.BSM, Op.BASSM];

@@ -12,7 +12,7 @@ namespace S390Sim.Testing;
 /// <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
 /// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none.
 /// <c>keyed</c>: key-controlled protection ended ours; <c>reference</c>: the oracle has reference bits of storage keys besides.
-/// <c>code</c>: ours has the reference bit of the page of the code besides. <c>anywhere</c>: the instruction is in the program, not
+/// <c>foreign</c>: R2 designates a frame that the case has no storage key of. <c>unwrapped</c>: the oracle's instruction address has bits that its mode ignores. <c>code</c>: ours has the reference bit of the page of the code besides. <c>anywhere</c>: the instruction is in the program, not
 /// only where it ended. <c>cc=N</c>: either's condition code.
 /// <c>ours=X</c>, <c>theirs=X</c>: the program-interruption code or the ending; <c>signal=N</c>: the oracle's signal.
 /// <c>registers=R1+R2</c>: of the general registers only these differ; <c>empty</c>: the length after R1 is zero; <c>overlap</c>:
@@ -41,6 +41,9 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
 
     /// <summary>Whether it shows only among other instructions.</summary>
     public bool NeedsProgram => _words.Contains("program");
+
+    /// <summary>Whether it is of a whole machine only.</summary>
+    public bool IsSystem => _words.Contains("system");
 
     /// <summary>Whether the oracle may die of it.</summary>
     public bool IsDeadly => _words.Contains("died");
@@ -81,6 +84,7 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             var holds = word switch
             {
                 "empty" => gr[o.R1 | 1] == 0,
+                "foreign" => !IsKeyed(gr[o.R2]) || !IsKeyed(after[o.R2]),
                 "overlap" => IsNear(gr, o, 256) || IsNear(after, o, 256),
                 "overlap=1000" => IsNear(gr, o, 4096) || IsNear(after, o, 4096),
                 _ when word.StartsWith("registers=", StringComparison.Ordinal)
@@ -91,6 +95,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
         }
         return true;
     }
+
+    private static bool IsKeyed(ulong address) => TestLayout.KeyedFrames.Contains(address & 0xFF_FFFF & ~0xFFFUL);
 
     private static bool IsNear(ulong[] gr, in Operands o, long distance)
         => Math.Abs((long)(gr[o.B1] + (ulong)o.D1 - gr[o.B2] - (ulong)o.D2)) < distance;
@@ -123,10 +129,12 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             "died" => difference.Theirs is null,
             "ours" => IsEnding(difference.Ours, value),
             "theirs" => difference.Theirs is { } theirs && IsEnding(theirs, value),
-            "keyed" => IsKeyProtection(difference.Ours),
+            "keyed" => difference.Ours.IsKeyProtected,
             "reference" => difference.Theirs is { } used && (difference.Parts & OutcomeParts.Keys) != 0
                 && difference.Ours.After.Keys.Zip(used.After.Keys).All(k => k.First == k.Second || (k.First | Reference) == k.Second),
             "code" => difference.Theirs is { } fetching && difference.Ours.After.Keys[0] == (fetching.After.Keys[0] | Reference),
+            "unwrapped" => difference.Theirs?.After.Psw is { } far
+                && (far.Address & Psw.AddressMask(far.Mask)) == difference.Ours.After.Psw.Address,
             "teid" => difference.Theirs is { } named && DiffersInPage(difference.Ours, named),
             "pages" => difference.Theirs is { } paged
                 && (difference.Ours.TranslationException ^ paged.TranslationException) >= 4096,
@@ -140,10 +148,6 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
     }
 
     private const byte Reference = 0x04;
-
-    // Bits 56, 60 and 61 of the translation-exception identification tell.
-    private static bool IsKeyProtection(MachineOutcome ours)
-        => ours.Code == ProgramCode.Protection && (ours.TranslationException & 0x8C) == 0x08;
 
     // Only bits 0-53 of the translation-exception identification and the exception access identification.
     private static bool DiffersInPage(MachineOutcome ours, MachineOutcome theirs)
@@ -198,6 +202,10 @@ public sealed class KnownDifferences
             return new KnownDifferences(reader.ReadToEnd().Split('\n'));
         }
     }
+
+    /// <summary>Those of the list that concern any machine, because the program that runs the cases can be seen.</summary>
+    public static KnownDifferences OfDriver
+        => new(OfQemu.Entries.Where(e => e.Side == "driver").Select(e => $"{e.Instruction}\t{e.Condition}\t{e.Side}\t{e.Reason}"));
 
     /// <summary>The entries.</summary>
     public IReadOnlyList<KnownDifference> Entries { get; }

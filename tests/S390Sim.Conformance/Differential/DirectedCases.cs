@@ -7,7 +7,17 @@ namespace S390Sim.Conformance.Differential;
 /// <summary>Faults of QEMU's that random operands seldom meet.</summary>
 internal static class DirectedCases
 {
-    public static IEnumerable<MachineCase> All =>
+    public static IEnumerable<MachineCase> Of(OracleKind kind) => kind == OracleKind.System ? [.. All, .. System] : All;
+
+    private static IEnumerable<MachineCase> System =>
+    [
+        InMode(31, Of(new CodeLine(Op.BCR, new Operands { M1 = 15, R2 = 4 }), (4, 0x40_0000_0000_0000))),
+        InMode(31, Of(new CodeLine(Op.IDTE, new Operands { R1 = 4, R2 = 6 }), (4, 0xFFFF_FFFF_0042_4003), (6, 0x50_0000)),
+            problem: false),
+        Of(new CodeLine(Op.MVCOS, new Operands { B1 = 4, B2 = 6, R3 = 2 }), (2, 8), (4, TestLayout.Data), (6, TestLayout.Data + 64)),
+    ];
+
+    private static IEnumerable<MachineCase> All =>
     [
         Of(new CodeLine(Op.DR, new Operands { R1 = 2, R2 = 4 }), (2, 0x8000_0000), (4, uint.MaxValue)),
         Of(new CodeLine(Op.BCR, new Operands { M1 = 15, R2 = 4 }), (4, TestLayout.Data + 1)),
@@ -40,6 +50,9 @@ internal static class DirectedCases
         foreach (var (register, value) in registers) before.Gr[register] = value;
         return new MachineCase { Code = code, Before = before, Data = new byte[TestLayout.DataSize] };
     }
+
+    private static MachineCase InMode(int addressing, MachineCase test, bool problem = true)
+        => test with { Before = test.Before with { Psw = test.Before.Psw with { Mask = CasePlan.Mode(addressing, problem: problem) } } };
 
     private static MachineCase Stored(CodeLine target, params (int Register, ulong Value)[] registers)
         => Of(new CodeLine(Op.EXRL, default, ~0), registers) with { Targets = [target] };
