@@ -29,7 +29,7 @@ public static class TestLayout
     public const int PrefixSize = 8192;
     /// <summary>Real address in a prefix area of the PSW that a case begins with.</summary>
     public const int FirstPsw = 0x490;
-    /// <summary>Real address in a prefix area of wait PSWs, one for each interruption class in the order of their new PSWs.</summary>
+    /// <summary>Real address in a prefix area of wait PSWs, one for each interruption class in their order.</summary>
     public const int WaitPsws = 0xF00;
     /// <summary>Real address where new PSW n leads: <see cref="Entry"/> + 0x100 n.</summary>
     public const ulong Entry = 0x1_8000;
@@ -37,7 +37,7 @@ public static class TestLayout
     public const ulong Driver = 0x1_0000;
     /// <summary>Address after that program.</summary>
     public const ulong DriverEnd = 0x2_0000;
-    /// <summary>First of the absolute addresses that the program that runs cases has for itself, up to the end of storage.</summary>
+    /// <summary>First of the addresses, up to the end of storage, that the program that runs cases has for itself.</summary>
     public const ulong Workspace = 0x60_0000;
     /// <summary>Frames whose storage keys a case has and compares: code, both pages of data, and the page after them.</summary>
     public static ReadOnlySpan<ulong> KeyedFrames => [Code, Data, Data + 4096, ReadOnly];

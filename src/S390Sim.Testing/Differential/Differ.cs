@@ -50,12 +50,13 @@ public sealed class Differ(CaseBench bench, IOracle oracle, KnownDifferences kno
 
     private bool Comparable((MachineCase Test, MachineOutcome Outcome) run)
     {
-        if (IsComparable(run.Outcome)) return true;
+        if (IsComparable(run.Test, run.Outcome)) return true;
         LeftOut++;
         return false;
     }
 
-    private static bool IsComparable(MachineOutcome outcome) => outcome is { Ending: not Ending.Endless, Strayed: false };
+    private bool IsComparable(MachineCase test, MachineOutcome outcome)
+        => outcome is { Ending: not Ending.Endless, Strayed: false } && oracle.CanRun(test, outcome);
 
     // A case that kills the oracle has no outcome; the others are asked again.
     private List<(MachineCase, MachineOutcome, MachineOutcome?)> Ask(List<(MachineCase Test, MachineOutcome Outcome)> ours)
@@ -87,8 +88,8 @@ public sealed class Differ(CaseBench bench, IOracle oracle, KnownDifferences kno
             Count(test, ours);
             var difference = new Difference(test, ours, theirs, oracle.Kind);
             if (difference.Parts == OutcomeParts.None) continue;
-            // That the oracle died of what it should have been stopped at needs no search.
-            if ((test.Code.Count <= 3 || (theirs is null && ours.IsKeyProtected)) && Explain(difference)) continue;
+            // A death has a reason in how the program ends, and costs seconds to look for again.
+            if ((test.Code.Count <= 3 || theirs is null) && Explain(difference)) continue;
             if (!Repeats(difference))
             {
                 NotRepeated++;
@@ -156,7 +157,8 @@ public sealed class Differ(CaseBench bench, IOracle oracle, KnownDifferences kno
     private Difference?[] Differences(IReadOnlyList<MachineCase> tests)
     {
         var differences = new Difference?[tests.Count];
-        var ours = tests.Select((test, n) => (n, test, outcome: bench.Run(test))).Where(r => IsComparable(r.outcome)).ToList();
+        var ours = tests.Select((test, n) => (n, test, outcome: bench.Run(test)))
+            .Where(r => IsComparable(r.test, r.outcome)).ToList();
         foreach (var chunk in ours.Chunk(oracle.BatchSize))
         {
             foreach (var (run, (test, outcome, theirs)) in chunk.Zip(Ask([.. chunk.Select(r => (r.test, r.outcome))])))

@@ -87,7 +87,7 @@ public sealed record Difference(MachineCase Test, MachineOutcome Ours, MachineOu
     public override string ToString()
     {
         var text = new StringBuilder(CaseText.Of(Test));
-        if (Theirs is null) return text.AppendLine("the oracle died of it").ToString();
+        if (Theirs is null) return text.AppendLine($"the oracle died of it; ours: {Describe(Ours)}, {Ours.After.Psw}").ToString();
         text.AppendLine($"{"",14}{"ours",-34}oracle");
         void Row(string name, object ours, object theirs) => text.AppendLine($"  {name,-12}{ours,-34}{theirs}");
         Row("ending", Describe(Ours), Describe(Theirs));

@@ -20,13 +20,14 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence, CaseP
     /// <summary>Not compared in the supervisor state: what has to do with other processors, devices and the host.</summary>
     private static readonly Op[] s_ofTheConfiguration =
     [
-        Op.SIGP, Op.SERVC, Op.SIE, Op.DIAG, Op.PTF, Op.SCKC, Op.CHSC, Op.CLP, Op.PQAP, Op.NQAP, Op.DQAP, Op.STHYI, Op.PGIN, Op.PGOUT,
-        Op.CSCH, Op.HSCH, Op.MSCH, Op.SSCH, Op.STSCH, Op.TSCH, Op.TPI, Op.SAL, Op.RSCH, Op.STCRW, Op.STCPS, Op.RCHP, Op.SCHM,
+        Op.SIGP, Op.SERVC, Op.SIE, Op.DIAG, Op.PTF, Op.SCKC, Op.CHSC, Op.CLP, Op.PQAP, Op.NQAP, Op.DQAP, Op.STHYI,
+        Op.PGIN, Op.PGOUT, Op.CSCH, Op.HSCH, Op.MSCH, Op.SSCH, Op.STSCH, Op.TSCH, Op.TPI, Op.SAL, Op.RSCH, Op.STCRW, Op.STCPS, Op.RCHP, Op.SCHM,
         Op.XSCH, Op.SIGA,
     ];
 
     /// <summary>In a Linux process they have other effects, or the mode is not the process's to change.</summary>
-    private static readonly Op[] s_ofTheProcess = [Op.SVC, Op.SAM24, Op.SAM31, Op.SAM64, Op.TAM, Op.MC, Op.BSM, Op.BASSM, Op.EPSW];
+    private static readonly Op[] s_ofTheProcess =
+        [Op.SVC, Op.SAM24, Op.SAM31, Op.SAM64, Op.TAM, Op.MC, Op.BSM, Op.BASSM, Op.EPSW];
 
     /// <summary>A program stays in the addressing mode that it begins in.</summary>
     private static readonly Op[] s_ofTheMode = [Op.SAM24, Op.SAM31, Op.BSM, Op.BASSM];

@@ -12,8 +12,9 @@ namespace S390Sim.Testing;
 /// <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
 /// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none.
 /// <c>keyed</c>: key-controlled protection ended ours; <c>reference</c>: the oracle has reference bits of storage keys besides.
-/// <c>foreign</c>: R2 designates a frame that the case has no storage key of. <c>unwrapped</c>: the oracle's instruction address has bits that its mode ignores. <c>code</c>: ours has the reference bit of the page of the code besides. <c>anywhere</c>: the instruction is in the program, not
-/// only where it ended. <c>cc=N</c>: either's condition code.
+/// <c>foreign</c>: R2 designates a frame that the case has no storage key of. <c>unwrapped</c>: the oracle's instruction address
+/// has bits that its mode ignores. <c>code</c>: ours has the reference bit of the page of the code besides. <c>anywhere</c>: the
+/// instruction is in the program, not only where it ended. <c>cc=N</c>: either's condition code.
 /// <c>ours=X</c>, <c>theirs=X</c>: the program-interruption code or the ending; <c>signal=N</c>: the oracle's signal.
 /// <c>registers=R1+R2</c>: of the general registers only these differ; <c>empty</c>: the length after R1 is zero; <c>overlap</c>:
 /// the storage operands are near each other. <c>only=a+b</c>: no other parts differ. <c>I3&amp;80</c>, <c>M4!=0</c>: operand
@@ -131,7 +132,8 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             "theirs" => difference.Theirs is { } theirs && IsEnding(theirs, value),
             "keyed" => difference.Ours.IsKeyProtected,
             "reference" => difference.Theirs is { } used && (difference.Parts & OutcomeParts.Keys) != 0
-                && difference.Ours.After.Keys.Zip(used.After.Keys).All(k => k.First == k.Second || (k.First | Reference) == k.Second),
+                && difference.Ours.After.Keys.Zip(used.After.Keys).All(k
+                    => k.First == k.Second || (k.First | Reference) == k.Second),
             "code" => difference.Theirs is { } fetching && difference.Ours.After.Keys[0] == (fetching.After.Keys[0] | Reference),
             "unwrapped" => difference.Theirs?.After.Psw is { } far
                 && (far.Address & Psw.AddressMask(far.Mask)) == difference.Ours.After.Psw.Address,
@@ -205,7 +207,8 @@ public sealed class KnownDifferences
 
     /// <summary>Those of the list that concern any machine, because the program that runs the cases can be seen.</summary>
     public static KnownDifferences OfDriver
-        => new(OfQemu.Entries.Where(e => e.Side == "driver").Select(e => $"{e.Instruction}\t{e.Condition}\t{e.Side}\t{e.Reason}"));
+        => new(OfQemu.Entries.Where(e => e.Side == "driver")
+            .Select(e => $"{e.Instruction}\t{e.Condition}\t{e.Side}\t{e.Reason}"));
 
     /// <summary>The entries.</summary>
     public IReadOnlyList<KnownDifference> Entries { get; }

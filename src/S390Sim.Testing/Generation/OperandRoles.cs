@@ -77,7 +77,8 @@ internal static class OperandRoles
         => s_long.ContainsKey(op) && op is not (Op.MVCL or Op.CLCL or Op.CSST or Op.LFPC or Op.MVPG);
 
     /// <summary>Whether accesses to storage may be other ones after the instruction.</summary>
-    public static bool ChangesTranslation(Op op) => op is Op.IPTE or Op.IDTE or Op.CRDTE or Op.SSKE or Op.RRBE or Op.RRBM or Op.PFMF;
+    public static bool ChangesTranslation(Op op)
+        => op is Op.IPTE or Op.IDTE or Op.CRDTE or Op.SSKE or Op.RRBE or Op.RRBM or Op.PFMF;
 
     /// <summary>Boundary of the storage operand, in bytes.</summary>
     public static int Alignment(Op op) => s_aligned.Contains(op) ? 16 : 1;

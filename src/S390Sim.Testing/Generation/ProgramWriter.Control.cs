@@ -32,13 +32,14 @@ internal sealed partial class ProgramWriter
                 o.B2 = BaseFor(Patched(prefix, 4), o.D2);
                 break;
             case Op.SPKA:
-                (o.B2, o.D2) = dice.OneIn(4) ? ((byte)dice.Below(16), o.D2) : ((byte)0, SupervisorSetting.Key(dice) << 4 | dice.Below(16));
+                (o.B2, o.D2) = dice.OneIn(4)
+                    ? ((byte)dice.Below(16), o.D2) : ((byte)0, SupervisorSetting.Key(dice) << 4 | dice.Below(16));
                 break;
             case Op.SAC or Op.SACF:
                 (o.B2, o.D2) = (0, dice.OneIn(12) ? dice.Below(4096) : dice.Pick(0, 0, 0, 1, 1, 3) << 8);
                 break;
             case Op.LURA or Op.LURAG or Op.STURA or Op.STURG or Op.TB or Op.IVSK or Op.LPTEA:
-                o.R2 = AddressRegister(Address(8));
+                o.R2 = AddressRegister(dice.OneIn(24) ? Address(1) : Address(8) & ~7UL);
                 break;
             case Op.RRBE or Op.ISKE or Op.RRBM or Op.IRBM:
                 o.R2 = KeyedRegister();
@@ -196,8 +197,8 @@ internal sealed partial class ProgramWriter
         _used[o.R1] = _used[o.R1 | 1] = true;
         if (dice.OneIn(24)) o.R1 |= 1;
         o.R2 = Register(Patched(bytes, size) | (uint)dice.Below(4));
-        if (!dice.OneIn(3))
-            SetRegister(o.R1, size == 8 ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes));
+        var equal = size == 8 ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        if (!dice.OneIn(3)) SetRegister(o.R1, equal);
         return new CodeLine(op, o);
     }
 

@@ -26,8 +26,8 @@ public static class SupervisorSetting
     private const ulong AfpControl = 1UL << 18;
 
     /// <summary>
-    /// The address spaces: the standard one; one with the pages of data exchanged; one whose two pages of data are the same frame,
-    /// the first protected. They differ in the levels of their tables, too.
+    /// The address spaces: the standard one; one with the pages of data exchanged; one whose pages of data are the same frame, the
+    /// first protected. They differ in the levels of their tables, too.
     /// </summary>
     public static IReadOnlyList<StorageLayout> Spaces { get; } =
     [
@@ -51,11 +51,11 @@ public static class SupervisorSetting
     }
 
     /// <summary>An access key, mostly zero.</summary>
-    internal static int Key(Dice dice) => dice.OneIn(5) ? dice.Pick(1, 3, 9, 15) : 0;
+    internal static int Key(Dice dice) => dice.OneIn(6) ? dice.Pick(1, 3, 3, 9, 15) : 0;
 
     /// <summary>A storage key that mostly lets an access with a key pass.</summary>
     internal static byte StorageKey(Dice dice, int key)
-        => (byte)(dice.Below(16) switch
+        => (byte)(dice.Below(32) switch
         {
             0 => dice.Below(128) << 1,
             1 => 0x90,

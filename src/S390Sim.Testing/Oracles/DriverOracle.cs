@@ -28,6 +28,9 @@ public abstract class DriverOracle : IOracle
     public OracleKind Kind => OracleKind.System;
 
     /// <inheritdoc/>
+    public virtual bool CanRun(MachineCase test, MachineOutcome ours) => true;
+
+    /// <inheritdoc/>
     public int BatchSize => 512;
 
     /// <summary>Its name.</summary>
@@ -38,6 +41,13 @@ public abstract class DriverOracle : IOracle
     {
         get => (int)Get(Mailbox);
         set => Put(Mailbox, (ulong)value);
+    }
+
+    /// <summary>Cases that the driver has run.</summary>
+    private protected int Done
+    {
+        get => (int)Get(Mailbox + 8);
+        private set => Put(Mailbox + 8, (ulong)value);
     }
 
     /// <summary>Main storage from an address on.</summary>
@@ -65,9 +75,9 @@ public abstract class DriverOracle : IOracle
         }
         CleanUp();
         for (var n = 0; n < tests.Count; n++) Wire.Write(tests[n], Record(n));
-        Put(Mailbox + 8, 0);
+        Done = 0;
         Remaining = tests.Count;
-        if (Await() is { } failure) throw new OracleException($"{Name} {failure}", Outcomes(tests.Take((int)Get(Mailbox + 8))));
+        if (Await() is { } failure) throw new OracleException($"{Name} {failure}", Outcomes(tests.Take(Done)));
         return Outcomes(tests);
     }
 

@@ -15,6 +15,9 @@ public interface IOracle : IDisposable
     /// <summary>What it tells.</summary>
     OracleKind Kind { get; }
 
+    /// <summary>Whether it can be asked about a case that ends so here, without storing anywhere or dying.</summary>
+    bool CanRun(MachineCase test, MachineOutcome ours);
+
     /// <summary>At most so many cases are run at once.</summary>
     int BatchSize { get; }
 

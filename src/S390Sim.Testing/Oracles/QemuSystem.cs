@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
+using S390Sim.Cpu;
+using S390Sim.Isa;
 
 namespace S390Sim.Testing;
 
@@ -9,7 +11,7 @@ namespace S390Sim.Testing;
 /// </summary>
 public sealed unsafe class QemuSystem : DriverOracle
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("s390sim-system");
     private readonly string _program;
@@ -28,6 +30,19 @@ public sealed unsafe class QemuSystem : DriverOracle
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _storage);
     }
 
+    /// <summary>
+    /// QEMU has no key-controlled protection, so that what storage keys stop here would store anywhere; and it dies of a PSW of
+    /// the access-register mode.
+    /// </summary>
+    public override bool CanRun(MachineCase test, MachineOutcome ours)
+    {
+        ArgumentNullException.ThrowIfNull(test);
+        ArgumentNullException.ThrowIfNull(ours);
+        var psw = ours.After.Psw;
+        return (!ours.IsKeyProtected || (ours.TranslationException & ~0xFFFUL) is TestLayout.Data or TestLayout.Data + 4096)
+            && ((psw.Mask & Psw.Dat) == 0 || psw.Space != 1 || test.Code.All(l => l.Op is not (Op.LPSW or Op.LPSWE)));
+    }
+
     private protected override string Name => CrossTools.SystemEmulator;
 
     private protected override Span<byte> At(ulong address, int length) => new(_storage + address, length);
@@ -43,9 +58,14 @@ public sealed unsafe class QemuSystem : DriverOracle
     {
         var watch = Stopwatch.StartNew();
         var spin = new SpinWait();
-        while (Remaining != 0)
+        for (var done = 0; Remaining != 0;)
         {
             spin.SpinOnce();
+            if (Done != done)
+            {
+                done = Done;
+                watch.Restart();
+            }
             if (!_process!.HasExited && watch.Elapsed < s_patience) continue;
             var how = _process.HasExited ? "ended" : "does not answer";
             Stop();
@@ -60,7 +80,7 @@ public sealed unsafe class QemuSystem : DriverOracle
         [
             "-nodefaults", "-display", "none", "-cpu", "max", "-m", $"{TestLayout.StorageSize >> 20}",
             "-object",
-            $"memory-backend-file,id=ram,size={TestLayout.StorageSize},mem-path={Path.Combine(_folder.FullName, "storage")},share=on",
+            $"memory-backend-file,id=ram,size={TestLayout.StorageSize},mem-path={_folder.FullName}/storage,share=on",
             "-machine", "s390-ccw-virtio,memory-backend=ram", "-accel", "tcg", "-kernel", _program,
         ])
         { WorkingDirectory = _folder.FullName, RedirectStandardError = true })!;

@@ -23,6 +23,9 @@ public sealed class QemuUser : IOracle
     public OracleKind Kind => OracleKind.User;
 
     /// <inheritdoc/>
+    public bool CanRun(MachineCase test, MachineOutcome ours) => true;
+
+    /// <inheritdoc/>
     public int BatchSize => 512;
 
     /// <inheritdoc/>

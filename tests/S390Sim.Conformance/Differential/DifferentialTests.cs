@@ -8,8 +8,8 @@ namespace S390Sim.Conformance.Differential;
 
 /// <summary>
 /// Every implemented instruction that has a result of its own, alone and in programs, on our processor and on QEMU: the same
-/// registers, storage, interruption. S390SIM_EXECUTIONS says how many instructions the programs execute (make test-differential),
-/// S390SIM_SEED which ones.
+/// registers, storage, interruption; and programs in the supervisor state on QEMU's machine and on this simulator's.
+/// S390SIM_EXECUTIONS says how many instructions the programs execute (make test-differential), S390SIM_SEED which ones.
 /// </summary>
 [Collection("differential")]
 public sealed class DifferentialTests(ITestOutputHelper output)
@@ -17,6 +17,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private const ulong DefaultSeed = 20261124;
     private static readonly ulong s_seed = Number("S390SIM_SEED", DefaultSeed);
     private static readonly long s_executions = (long)Number("S390SIM_EXECUTIONS", 20_000);
+    private static readonly long s_supervisorExecutions = s_executions * 2 / 5;
     private static readonly int s_casesOfEach = s_executions > 1_000_000 ? 40 : 6;
     private const int MaxDifferences = 24;
 
@@ -27,7 +28,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     public void Programs_agree(OracleKind kind)
     {
         using var run = new Comparison(kind);
-        RunPrograms(run, run.Plans.Sequence, s_executions, casesPerExecution: 16);
+        RunPrograms(run, run.Plans.Sequence, s_executions);
         Finish(run);
     }
 
@@ -43,7 +44,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     public void Supervisor_programs_agree()
     {
         using var run = new Comparison(OracleKind.System);
-        RunPrograms(run, run.Plans.Supervisor, s_executions, casesPerExecution: 8);
+        RunPrograms(run, run.Plans.Supervisor, s_supervisorExecutions);
         Finish(run);
     }
 
@@ -53,19 +54,19 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     {
         var everything = new FacilitySet(Enumerable.Range(0, 256));
         using var run = new Comparison(new SimulatedSystem(everything), KnownDifferences.OfDriver);
-        RunPrograms(run, run.Plans.Supervisor, s_executions / 2, casesPerExecution: 8);
-        RunPrograms(run, run.Plans.Sequence, s_executions, casesPerExecution: 16);
+        RunPrograms(run, run.Plans.Supervisor, s_supervisorExecutions / 4);
+        RunPrograms(run, run.Plans.Sequence, s_supervisorExecutions / 2);
         Finish(run);
     }
 
     // Until so many instructions have been executed.
-    private static void RunPrograms(Comparison run, CasePlan plan, long executions, int casesPerExecution)
+    private static void RunPrograms(Comparison run, CasePlan plan, long executions)
     {
         var generator = new CaseGenerator(plan);
         var dice = new Dice(s_seed);
         while (run.Differ.Executions < executions && run.Differ.Unexplained.Count < MaxDifferences)
         {
-            var cases = Math.Min(20_000, (int)(executions / casesPerExecution) + 256);
+            var cases = Math.Min(20_000, (int)(executions / 16) + 256);
             run.Differ.Run(Enumerable.Range(0, cases).Select(_ => generator.Next(dice)), MaxDifferences);
         }
     }
@@ -85,7 +86,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     {
         using var run = new Comparison(kind);
         run.Differ.Run(DirectedCases.Of(kind), int.MaxValue);
-        if (kind == OracleKind.System) RunPrograms(run, run.Plans.Supervisor, 8_000, casesPerExecution: 8);
+        if (kind == OracleKind.System) RunPrograms(run, run.Plans.Supervisor, 3_000);
         foreach (var entry in run.Known.Entries.Where(e => e.Concerns(kind) && e.Side == "qemu"))
         {
             for (var n = 0; n < 40 && !run.Known.Seen.Contains(entry); n++)

@@ -14,7 +14,8 @@ internal static class DirectedCases
         InMode(31, Of(new CodeLine(Op.BCR, new Operands { M1 = 15, R2 = 4 }), (4, 0x40_0000_0000_0000))),
         InMode(31, Of(new CodeLine(Op.IDTE, new Operands { R1 = 4, R2 = 6 }), (4, 0xFFFF_FFFF_0042_4003), (6, 0x50_0000)),
             problem: false),
-        Of(new CodeLine(Op.MVCOS, new Operands { B1 = 4, B2 = 6, R3 = 2 }), (2, 8), (4, TestLayout.Data), (6, TestLayout.Data + 64)),
+        WithAllKeys(Of(new CodeLine(Op.MVCOS, new Operands { B1 = 4, B2 = 6, R3 = 2 }), (2, 8), (4, TestLayout.Data),
+            (6, TestLayout.Data + 64))),
     ];
 
     private static IEnumerable<MachineCase> All =>
@@ -52,7 +53,15 @@ internal static class DirectedCases
     }
 
     private static MachineCase InMode(int addressing, MachineCase test, bool problem = true)
-        => test with { Before = test.Before with { Psw = test.Before.Psw with { Mask = CasePlan.Mode(addressing, problem: problem) } } };
+        => test with { Before = test.Before with { Psw = new Psw(CasePlan.Mode(addressing, problem: problem), TestLayout.Code) } };
+
+    // In the problem state the PSW-key mask permits all.
+    private static MachineCase WithAllKeys(MachineCase test)
+    {
+        test.Before.Cr[0] = CaseBench.ControlZero | 3UL << 26;      // secondary-space control, extraction authority
+        test.Before.Cr[3] = 0xFFFF_0000;
+        return test;
+    }
 
     private static MachineCase Stored(CodeLine target, params (int Register, ulong Value)[] registers)
         => Of(new CodeLine(Op.EXRL, default, ~0), registers) with { Targets = [target] };
