@@ -21,8 +21,8 @@ public sealed record DifferentialPlans(CasePlan Single, CasePlan Sequence, CaseP
     private static readonly Op[] s_ofTheConfiguration =
     [
         Op.SIGP, Op.SERVC, Op.SIE, Op.DIAG, Op.PTF, Op.SCKC, Op.CHSC, Op.CLP, Op.PQAP, Op.NQAP, Op.DQAP, Op.STHYI,
-        Op.PGIN, Op.PGOUT, Op.CSCH, Op.HSCH, Op.MSCH, Op.SSCH, Op.STSCH, Op.TSCH, Op.TPI, Op.SAL, Op.RSCH, Op.STCRW, Op.STCPS, Op.RCHP, Op.SCHM,
-        Op.XSCH, Op.SIGA,
+        Op.PGIN, Op.PGOUT, Op.CSCH, Op.HSCH, Op.MSCH, Op.SSCH, Op.STSCH, Op.TSCH, Op.TPI, Op.SAL, Op.RSCH, Op.STCRW, Op.STCPS,
+        Op.RCHP, Op.SCHM, Op.XSCH, Op.SIGA,
     ];
 
     /// <summary>In a Linux process they have other effects, or the mode is not the process's to change.</summary>
