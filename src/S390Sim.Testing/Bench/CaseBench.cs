@@ -73,6 +73,8 @@ public sealed unsafe class CaseBench : IDisposable
         var c = _bench.State;
         var start = c->InstructionCount;
         var stop = _bench.Processor.Run(start + limit);
+        // The last one that it was let execute may have been interrupted.
+        if (stop == StopReason.InstructionLimit && IsInterrupted) stop = _bench.Processor.Run(c->InstructionCount + 1);
         return Outcome(test, stop, c->InstructionCount - start);
     }
 
@@ -149,6 +151,9 @@ public sealed unsafe class CaseBench : IDisposable
         for (var n = 0; n < test.Before.Keys.Length; n++)
             _bench.Storage.SetKey(TestLayout.KeyedFrames[n], test.Before.Keys[n]);
     }
+
+    private bool IsInterrupted => _bench.State->Psw.Mask == CpuBench.SupervisorMask
+        && MachineOutcome.Endings.Where((_, n) => _bench.State->PswAddress == EntryOf(n)).Any();
 
     private Ending EndingOf(StopReason stop)
     {

@@ -69,11 +69,9 @@ internal static unsafe class FrameManagement
         StorageKeys.Replace(c, frame, (byte)(control & 0xFE), ignored);
     }
 
-    // A store, which the storage key records (chapter 3, "Change Recording").
     private static void ClearBlock(CpuState* c, ulong frame)
     {
         frame &= ~0xFFFUL;
-        c->Processor.Storage.Key(frame) |= 0x06;
         new Span<byte>(c->Processor.Storage.Base + frame, Storage.PageSize).Clear();
         c->Processor.Storage.Written(frame, Storage.PageSize);
     }
