@@ -61,7 +61,7 @@ public sealed class PciConfiguration
     }
 
     /// <summary>Designation types (DTSM bits) that the translation behind can follow; groups offer no others.</summary>
-    public byte Designations { get; init; } = byte.MaxValue;
+    public byte Designations { get; init; } = IoCapabilities.All;
     /// <summary>Most functions, told by the list.</summary>
     public ushort MaximumFunctions { get; init; } = 4096;
 
@@ -154,6 +154,35 @@ public sealed class PciConfiguration
     public void Announce(PciFunction function, ushort code)
         => Events.Add(new PciEvent(PciEvent.Availability, function.Handle, function.Fid, code));
 
+    /// <summary>Adds a function while the program runs, configured or in standby, and tells the program.</summary>
+    public void Plug(PciFunction function, bool isConfigured = true)
+    {
+        Add(function);
+        if (!isConfigured) function.Deconfigure();
+        Announce(function, isConfigured ? PciEventCode.Configured : PciEventCode.Standby);
+    }
+
+    /// <summary>Asks the program to give a function up: when it has deconfigured it, the function is reserved.</summary>
+    public void RequestUnplug(PciFunction function)
+    {
+        if (function.State is FunctionState.Standby or FunctionState.Reserved)
+        {
+            Unplug(function);
+            return;
+        }
+        function.IsUnplugRequested = true;
+        Announce(function, PciEventCode.DeconfigurationRequested);
+    }
+
+    /// <summary>Takes a function away without asking: it is reserved from now on, and the program is told afterwards.</summary>
+    public void Unplug(PciFunction function)
+    {
+        if (function.State == FunctionState.Reserved) return;
+        var code = function.State == FunctionState.Standby ? PciEventCode.Reserved : PciEventCode.Deconfigured;
+        function.Withdraw();
+        Announce(function, code);
+    }
+
     /// <summary>Service-processor command CONFIGURE I/O ADAPTER.</summary>
     /// <param name="adapterType">2 for PCI.</param>
     /// <param name="fid">Function identifier.</param>
@@ -175,6 +204,7 @@ public sealed class PciConfiguration
         if (response != SclpResponse.Done) return response;
         if (function!.State == FunctionState.Standby) return SclpResponse.NoActionRequired;
         function.Deconfigure();
+        if (function.IsUnplugRequested) Unplug(function);
         return response;
     }
 

@@ -12,14 +12,18 @@ internal sealed class PciBench : IDisposable
     public const ulong Region = 0x10000, Segment = 0x14000, Page = 0x18000, Frame = 0x20000;
     public const ulong Aibv = 0x30000, Aisb = 0x31000;
 
-    public PciBench(bool enable = true, PciGroup? group = null, PciDevice? device = null)
+    public PciBench(bool enable = true, PciGroup? group = null, PciDevice? device = null, bool all = false, byte type = 0)
     {
         Storage = new Storage(1 << 20);
         Iommu = new HostIommu(Storage);
         Context = new FakeContext(Storage);
         Clock = new PciClock(() => Now, Events);
-        Configuration = new PciConfiguration(Iommu, Storage, new HardwareTranslation(Iommu, Storage), Sink, Clock);
-        Function = new PciFunction(0, 0, device ?? new MemoryDevice()) { Group = group ?? PciGroup.Default };
+        Configuration = new PciConfiguration(Iommu, Storage, new HardwareTranslation(Iommu, Storage), Sink, Clock)
+        {
+            OffersMemoryIo = all,
+            OffersDirectedInterruptions = all,
+        };
+        Function = new PciFunction(0, 0, device ?? new MemoryDevice()) { Group = group ?? PciGroup.Default, FunctionType = type };
         Configuration.Add(Function);
         BuildTables();
         if (!enable) return;
@@ -170,6 +174,16 @@ internal sealed class PciBench : IDisposable
         if (tod == ulong.MaxValue) return;
         Now = tod;
         Events.RunDue(tod);
+    }
+
+    /// <summary>SET INTERRUPTION CONTROLS by a CPU; the words of the information block.</summary>
+    public string SetInterruptions(ulong operation, ushort cpu = 0, int subclass = 2, params ReadOnlySpan<ulong> block)
+    {
+        for (var n = 0; n < 5; n++) Storage.Write64(Block + (ulong)n * 8, n < block.Length ? block[n] : 0);
+        (Context[4], Context[6], Context.CpuAddress) = (operation, (ulong)subclass << 27, cpu);
+        var outcome = Run(4, (c, p) => PciInstructions.Sic(c, p, 4, 6, Block, 0));
+        Context.CpuAddress = 0;
+        return outcome;
     }
 
     public ulong Read64(ulong at) => Storage.Read64(at);

@@ -86,6 +86,8 @@ public sealed partial class PciFunction
     public DirectedParameters? DirectedInterruptions { get; private set; }
     /// <summary>Whether the function is enabled for memory I/O.</summary>
     public bool IsMemoryIoEnabled { get; private set; }
+    /// <summary>Whether the function goes away when the program deconfigures it.</summary>
+    public bool IsUnplugRequested { get; internal set; }
     /// <summary>Measurement.</summary>
     public FunctionMeasurement Measurement { get; }
 
@@ -126,6 +128,7 @@ public sealed partial class PciFunction
     public void Withdraw()
     {
         if (IsEnabled) Disable();
+        IsUnplugRequested = false;
         Enter(FunctionState.Reserved);
     }
 
@@ -147,10 +150,10 @@ public sealed partial class PciFunction
         Failed?.Invoke(this, code, address);
     }
 
-    /// <summary>Any enabled state to permanent error.</summary>
+    /// <summary>Any enabled state to permanent error, with an event; only a deconfiguration or a system reset ends it.</summary>
     public void FailPermanently()
     {
-        if (!IsEnabled) return;
+        if (!IsEnabled || State == FunctionState.PermanentError) return;
         Enter(FunctionState.PermanentError);
         Report(PciEventCode.PermanentError, 0);
     }
