@@ -5,7 +5,7 @@ using S390Sim.Testing.Zpci;
 
 namespace S390Sim.Hypervisor.Tests;
 
-/// <summary>A guest's tables of every type, and none, under every design: its devices reach what they would on the bare machine.</summary>
+/// <summary>A guest's tables of every type, and none, under every design: devices reach what they would on the bare machine.</summary>
 public sealed class DesignationTests
 {
     private const ulong Second = 0x60000, First = 0x64000, Sdma = ZpciLayout.FirstDma;

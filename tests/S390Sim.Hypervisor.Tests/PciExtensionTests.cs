@@ -197,7 +197,8 @@ public sealed unsafe class PciExtensionTests
         guest.Set(ZpciLayout.Channel, [0x10, 0]);
         guest.ServiceCall(0x0002_0001);
         Assert.Equal(expected, guest.Get(ZpciLayout.Channel + 135, 1)[0]);
-        Assert.Equal(setting == "on" ? GuestEnd.Completed : GuestEnd.Program, guest.InterruptionControls(4, 0, Filled(guest)).End);
+        var end = setting == "on" ? GuestEnd.Completed : GuestEnd.Program;
+        Assert.Equal(end, guest.InterruptionControls(4, 0, Filled(guest)).End);
     }
 
     private static ulong Filled(ZpciGuest guest)

@@ -153,7 +153,7 @@ public sealed class DesignationTests : IDisposable
         { IoDesignation.RegionFirstTable, 64 },
     };
 
-    /// <summary>Tables of software against a dictionary and against the walk, with the ends of the address range among the pages.</summary>
+    /// <summary>Tables of software against a dictionary and the walk, with the ends of the address range among the pages.</summary>
     [Theory]
     [MemberData(nameof(Designations))]
     public void Tables_of_each_type_hold_what_was_set(IoDesignation designation, int bits)

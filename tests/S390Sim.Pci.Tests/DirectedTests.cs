@@ -21,7 +21,8 @@ public sealed class DirectedTests : IDisposable
     }
 
     private string Directed(int operation, int count = 3, int offset = 0)
-        => _b.Modify(operation, fib => (fib.Format, fib.Interruption, fib.DirectedOffset) = (1, (uint)count << 16, (uint)offset << 16));
+        => _b.Modify(operation, fib =>
+            (fib.Format, fib.Interruption, fib.DirectedOffset) = (1, (uint)count << 16, (uint)offset << 16));
 
     private bool Message(ushort cpu, uint vector)
     {

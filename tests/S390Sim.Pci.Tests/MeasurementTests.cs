@@ -44,7 +44,8 @@ public sealed class MeasurementTests
         for (var n = 0UL; n < 12; n++) b.Storage.Write64(Block + n * 8, ulong.MaxValue);
         Measure(b);
         var m = b.Function.Measurement;
-        (m.BytesReceived, m.PacketsReceived, m.BytesSent, m.PacketsSent, m.WorkUnits, m.MaximumWorkUnits) = (11, 12, 13, 14, 15, 16);
+        (m.BytesReceived, m.PacketsReceived, m.BytesSent, m.PacketsSent) = (11, 12, 13, 14);
+        (m.WorkUnits, m.MaximumWorkUnits) = (15, 16);
         b.RunUntil(b.Now + Interval);
         var stored = Words(b, 12);
         Assert.Equal((ulong)format, stored[0] >> 56);
@@ -130,5 +131,6 @@ public sealed class MeasurementTests
         Assert.Equal(1UL, b.Read64(Block) & 0xFFFF_FFFF);
     }
 
-    private static ulong[] Words(PciBench b, int count) => [.. Enumerable.Range(0, count).Select(n => b.Read64(Block + (ulong)n * 8))];
+    private static ulong[] Words(PciBench b, int count)
+        => [.. Enumerable.Range(0, count).Select(n => b.Read64(Block + (ulong)n * 8))];
 }

@@ -142,7 +142,8 @@ internal sealed class PciBench : IDisposable
     }
 
     /// <summary>Issues a CLP command: the request's bytes from offset 16 on are given in hex.</summary>
-    public string CallClp(int command, string body = "", int length = 32, int space = 64, uint format = 0, ulong reserved = 0, int processor = 2)
+    public string CallClp(int command, string body = "", int length = 32, int space = 64, uint format = 0, ulong reserved = 0,
+        int processor = 2)
     {
         var block = new byte[8192];
         BinaryPrimitives.WriteUInt16BigEndian(block, (ushort)length);

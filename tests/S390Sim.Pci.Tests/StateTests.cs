@@ -3,16 +3,16 @@ namespace S390Sim.Pci.Tests;
 /// <summary>The state machine of a function: every state with everything that can happen to it.</summary>
 public sealed class StateTests
 {
-    // For each state: CLP enable, CLP disable, MPCIFC 7, MPCIFC 9, failure, permanent failure, SCLP configure, SCLP deconfigure, reset.
+    // For each state: CLP enable, CLP disable, MPCIFC 7, MPCIFC 9, failure, permanent failure, SCLP configure, SCLP deconfigure,
+    // reset: the answer or the event, and the state that follows, a dot for the same.
     [Theory]
-    [InlineData("Reserved", "0101 0101 cc3 cc3 - - 05F0 05F0 -", "Reserved Reserved Reserved Reserved Reserved Reserved Reserved Reserved Reserved")]
-    [InlineData("Standby", "0102 0102 cc3 cc3 - - 0020 0120 -", "Standby Standby Standby Standby Standby Standby Disabled Standby Standby")]
-    [InlineData("Disabled", "0010 0105 cc3 cc3 - - 0120 0020 -", "Enabled Disabled Disabled Disabled Disabled Disabled Disabled Standby Disabled")]
-    [InlineData("Enabled", "0105 0010 st24 st24 7 3B 0120 0020 -", "Enabled Disabled Enabled Enabled Error PermanentError Enabled Standby Disabled")]
-    [InlineData("Blocked", "0105 0010 cc0 st24 7 3B 0120 0020 -", "Blocked Disabled Enabled Blocked Error PermanentError Blocked Standby Disabled")]
-    [InlineData("Error", "0105 0010 cc0 cc0 - 3B 0120 0020 -", "Error Disabled Enabled Blocked Error PermanentError Error Standby Disabled")]
-    [InlineData("PermanentError", "0106 0106 cc3 cc3 - - 0120 0020 -",
-        "PermanentError PermanentError PermanentError PermanentError PermanentError PermanentError PermanentError Standby Disabled")]
+    [InlineData("Reserved", "0101 0101 cc3 cc3 - - 05F0 05F0 -", ". . . . . . . . .")]
+    [InlineData("Standby", "0102 0102 cc3 cc3 - - 0020 0120 -", ". . . . . . Disabled . .")]
+    [InlineData("Disabled", "0010 0105 cc3 cc3 - - 0120 0020 -", "Enabled . . . . . . Standby .")]
+    [InlineData("Enabled", "0105 0010 st24 st24 7 3B 0120 0020 -", ". Disabled . . Error PermanentError . Standby Disabled")]
+    [InlineData("Blocked", "0105 0010 cc0 st24 7 3B 0120 0020 -", ". Disabled Enabled . Error PermanentError . Standby Disabled")]
+    [InlineData("Error", "0105 0010 cc0 cc0 - 3B 0120 0020 -", ". Disabled Enabled Blocked . PermanentError . Standby Disabled")]
+    [InlineData("PermanentError", "0106 0106 cc3 cc3 - - 0120 0020 -", ". . . . . . . Standby Disabled")]
     public void Every_transition(string state, string answers, string states)
     {
         for (var n = 0; n < 9; n++)
@@ -21,7 +21,7 @@ public sealed class StateTests
             Bring(b, Enum.Parse<FunctionState>(state));
             b.DrainEvents();
             Assert.Equal(answers.Split(' ')[n], Happen(b, n));
-            Assert.Equal(states.Split(' ')[n], $"{b.Function.State}");
+            Assert.Equal(states.Split(' ')[n], b.Function.State == Enum.Parse<FunctionState>(state) ? "." : $"{b.Function.State}");
             Assert.Equal(b.Function.State >= FunctionState.Enabled, (b.Handle & FunctionHandle.Enabled) != 0);
         }
     }

@@ -20,7 +20,8 @@ internal sealed class MachineOptions
         ("append", "TEXT", "command line for a program entered at 0x10000"),
         ("initrd", "FILE", "initial RAM disk for a program entered at 0x10000"),
         ("device", "TYPE[,KEY=VALUE]...",
-            $"plug a PCI function; types and their keys: {string.Join(", ", DeviceType.All.Select(t => t.Usage))}; all have fid, uid, util (a string that CLP tells) and state (configured, standby) (repeatable)"),
+            $"plug a PCI function; types and their keys: {string.Join(", ", DeviceType.All.Select(t => t.Usage))}; all have "
+                + "fid, uid, util (a string that CLP tells) and state (configured, standby) (repeatable)"),
         ("pci", "KEY=VALUE,...", $"what PCI functions have in common: {string.Join(", ", PciPlatform.Keys)}; designations are "
             + $"{string.Join("+", PciPlatform.DesignationNames)} (repeatable)"),
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "

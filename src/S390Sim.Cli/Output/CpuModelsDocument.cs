@@ -15,9 +15,9 @@ internal static class CpuModelsDocument
             s390sim isa --cpu MODEL                                the instructions that a model has
 
         A model is the facility bits that a generation of machines announces, as far as they are implemented here; what is left
-        out is listed below. `max`, the default, has everything that is implemented, but for facility 153, and calls itself a zEC12
-        (machine type 2827), the newest generation that is nearly whole. STFLE, STFL, STIDP, STSI and what the instructions do follow from the same set: an
-        instruction of an absent facility is an operation exception, on the bare machine and under the modelled KVM. The DFP
+        out is listed below. `max`, the default, has everything that is implemented, but for facility 153, and calls itself a
+        zEC12 (machine type 2827), the newest generation that is nearly whole. STFLE, STFL, STIDP, STSI and what the
+        instructions do follow from the same set: an instruction of an absent facility is an operation exception, on the bare machine and under the modelled KVM. The DFP
         instructions of the floating-point-extension facility (37) need DFP (42) too.
 
         A facility that is unknown or not implemented, one that is named twice, and one without another that it needs are refused

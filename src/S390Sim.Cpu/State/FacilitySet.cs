@@ -13,7 +13,9 @@ public sealed class FacilitySet
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 16, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 34, 35,
             36, 37, 40, 41, 45, 47, 49, 51, 52, 53, 58, 61, 66, 69, 71, 72, 75, 78, 130, 131]);
 
-    /// <summary>What is implemented besides: a machine has it when its model or its user says so, since software then goes other ways.</summary>
+    /// <summary>
+    /// What is implemented besides: a machine has it when its model or its user says so, since software then goes other ways.
+    /// </summary>
     public static IReadOnlyList<int> OnRequest { get; } = [153];
 
     /// <summary>A set of facilities.</summary>

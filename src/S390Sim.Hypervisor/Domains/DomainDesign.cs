@@ -43,7 +43,8 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
 
     /// <inheritdoc/>
     public RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
-        => function.AddressSpace is { } space && IsReady(function) ? Tell(Shadow(function, space, start, length)) : RefreshOutcome.Busy;
+        => function.AddressSpace is { } space && IsReady(function)
+            ? Tell(Shadow(function, space, start, length)) : RefreshOutcome.Busy;
 
     /// <summary>Whether a registered function's domain can be brought in step.</summary>
     private protected abstract bool IsReady(PciFunction function);
@@ -68,22 +69,16 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     public S390Domain? FindDomain(PciFunction function) => _domains.GetValueOrDefault(function.DeviceId);
 
     /// <summary>
-    /// The function's domain, made on first use and kept until the virtual machine ends, or until the guest's tables look at other
-    /// address bits: the host's look at the same. False when the host has no storage for its tables.
+    /// The function's domain, made on first use and kept until the virtual machine ends, or until the guest's tables look at
+    /// other address bits: the host's look at the same. False when the host has no storage for its tables.
     /// </summary>
     private protected bool TryProvideDomain(PciFunction function, Iota guest, [NotNullWhen(true)] out S390Domain? domain)
     {
         var designation = guest.IsTranslated ? guest.Type : IoDesignation.RegionFirstTable;
-        if (_domains.Remove(function.DeviceId, out domain))
-        {
-            if (domain.Tables.Iota.Type != designation)
-            {
-                domain.Dispose();
-                domain = null;
-            }
-        }
-        if (domain is null
-            && !S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation)) return false;
+        if (_domains.TryGetValue(function.DeviceId, out domain) && domain.Tables.Iota.Type == designation) return true;
+        if (_domains.Remove(function.DeviceId)) domain!.Dispose();
+        if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation))
+            return false;
         _domains.Add(function.DeviceId, domain);
         return true;
     }

@@ -53,7 +53,8 @@ public sealed class S390Domain : IDisposable
     public static bool TryCreate(Storage storage, ITableMemory memory, HostIommu iommu, StageReporter stages,
         [NotNullWhen(true)] out S390Domain? domain, IoDesignation designation = IoDesignation.RegionThirdTable)
     {
-        domain = IoPageTables.TryCreate(storage, memory, stages, out var tables, designation) ? new S390Domain(iommu, tables) : null;
+        domain = IoPageTables.TryCreate(storage, memory, stages, out var tables, designation)
+            ? new S390Domain(iommu, tables) : null;
         return domain is not null;
     }
 

@@ -8,10 +8,10 @@ namespace S390Sim.Machine;
 /// <param name="MachineType">Four digits that STIDP and STSI store.</param>
 public sealed record CpuModel(string Name, Generation Generation, string MachineType)
 {
-    /// <summary>The name of the model that has everything that is implemented, but for <see cref="FacilitySet.OnRequest"/>.</summary>
+    /// <summary>The name of the model with everything that is implemented, but for <see cref="FacilitySet.OnRequest"/>.</summary>
     public const string MaxName = "max";
 
-    /// <summary>Facility bits that are implemented: <see cref="FacilitySet.Default"/> and <see cref="FacilitySet.OnRequest"/>.</summary>
+    /// <summary>Facility bits that are implemented: <see cref="FacilitySet.Default"/>, <see cref="FacilitySet.OnRequest"/>.</summary>
     public static IReadOnlyList<int> Implemented { get; } = List(withOnRequest: true);
 
     private static readonly List<int> s_default = List(withOnRequest: false);
@@ -42,7 +42,7 @@ public sealed record CpuModel(string Name, Generation Generation, string Machine
     /// <summary>The model of a name, or null.</summary>
     public static CpuModel? Find(string name) => All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The facilities of the generation, implemented or not; for the last model, those implemented but for some on request.</summary>
+    /// <summary>The facilities of the generation, implemented or not; for the last model, those that it has here.</summary>
     public IEnumerable<int> Bits
         => Name == MaxName ? s_default : FacilityCatalog.Entries.Where(e => e.Since <= Generation).Select(e => e.Bit);
 

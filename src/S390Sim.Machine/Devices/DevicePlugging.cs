@@ -7,8 +7,8 @@ public static class DevicePlugging
 {
     /// <summary>Adds a function for each device, in order. FIDs and UIDs that were left open are the lowest free ones from 1.</summary>
     /// <exception cref="ConfigurationException">A device cannot be made; none is left plugged.</exception>
-    public static void Plug(
-        IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci, PciGroup? group = null, uint simulationBits = FunctionHandle.Emulated)
+    public static void Plug(IReadOnlyList<DeviceConfiguration> devices, PciConfiguration pci, PciGroup? group = null,
+        uint simulationBits = FunctionHandle.Emulated)
     {
         if (devices.Count == 0) return;
         var fids = devices.Select(d => d.FunctionId).OfType<uint>().ToHashSet();

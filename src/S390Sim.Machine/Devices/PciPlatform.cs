@@ -31,7 +31,8 @@ public sealed record PciPlatform
         foreach (var setting in settings.Split(','))
         {
             var at = setting.IndexOf('=', StringComparison.Ordinal);
-            if (at < 0) throw new ConfigurationException($"pci {settings}: {setting} is not KEY=VALUE; keys are {string.Join(", ", Keys)}");
+            if (at < 0)
+                throw new ConfigurationException($"pci {settings}: {setting} is not KEY=VALUE; keys are {string.Join(", ", Keys)}");
             platform = platform.With(setting[..at], setting[(at + 1)..]);
         }
         return platform;
@@ -46,7 +47,7 @@ public sealed record PciPlatform
         "relaxed-store-block" => WithFlag(PciGroupFlags.RelaxedStoreBlock, IsOn(key, value)),
         "interruptions" => this with { Group = Group with { Interruptions = Number(key, value, 1, 4095) } },
         "store-block" => this with { Group = Group with { MaximumStoreBlock = Number(key, value, 128, 4096, multiple: 8) } },
-        "measurement-interval" => this with { Group = Group with { MeasurementInterval = Number(key, value, 1, ushort.MaxValue) } },
+        "measurement-interval" => this with { Group = Group with { MeasurementInterval = Number(key, value, 1, 0xFFFF) } },
         _ => throw new ConfigurationException($"pci {key}: no such key; known are {string.Join(", ", Keys)}"),
     };
 
@@ -60,7 +61,10 @@ public sealed record PciPlatform
         {
             var bit = Array.Find(s_designations, d => d.Name == name).Bit;
             if (bit == 0)
-                throw new ConfigurationException($"pci designations={value}: {name} is none; known are {string.Join(", ", DesignationNames)}");
+            {
+                throw new ConfigurationException(
+                    $"pci designations={value}: {name} is none; known are {string.Join(", ", DesignationNames)}");
+            }
             bits |= bit;
         }
         return bits;
@@ -74,7 +78,10 @@ public sealed record PciPlatform
     };
 
     private static ushort Number(string key, string value, ushort least, ushort most, ushort multiple = 1)
-        => Quantity.TryNumber(value, out var number) && number >= least && number <= most && number % multiple == 0 ? (ushort)number
-            : throw new ConfigurationException(
-                $"pci {key}={value}: give a number from {least} to {most}{(multiple == 1 ? "" : $" that is a multiple of {multiple}")}");
+    {
+        if (Quantity.TryNumber(value, out var number) && number >= least && number <= most && number % multiple == 0)
+            return (ushort)number;
+        var kind = multiple == 1 ? "a number" : $"a multiple of {multiple}";
+        throw new ConfigurationException($"pci {key}={value}: give {kind} from {least} to {most}");
+    }
 }

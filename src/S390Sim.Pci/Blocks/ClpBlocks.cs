@@ -154,7 +154,7 @@ public readonly unsafe partial struct ClpCharacteristicsResponse
 {
     /// <summary>LPIF, the first of four doublewords: bit n for command n.</summary>
     [At(0x20)] public partial ulong Installed { get; set; }
-    /// <summary>Bit 0: bits 2-7 are valid; these: the number of the bit in memory-I/O addresses that selects write-back.</summary>
+    /// <summary>Bit 0: bits 2-7 are valid, the number of the bit of memory-I/O addresses that selects write-back.</summary>
     [At(0x50)] public partial byte WriteBack { get; set; }
     /// <summary>LPIC, the first of four doublewords.</summary>
     [At(0x60)] public partial ulong Characteristics { get; set; }

@@ -33,7 +33,7 @@ public sealed class DirectedInterruptions(PciConfiguration configuration)
         return true;
     }
 
-    /// <summary>Sets the bit vector of a CPU; false when it is none of those registered, or the vector is not in storage.</summary>
+    /// <summary>Sets the bit vector of a CPU; false when it is not registered, or the vector is not in storage.</summary>
     /// <param name="cpu">CPU address.</param>
     /// <param name="vector">Absolute address of the CPU's interruption bit vector.</param>
     public bool TrySetVector(ushort cpu, ulong vector)
@@ -57,8 +57,8 @@ public sealed class DirectedInterruptions(PciConfiguration configuration)
     }
 
     /// <summary>
-    /// Presents an interruption to a CPU whose bit vector has a new bit. While the CPU suppresses them it is not told. In the place
-    /// of one that cannot take it, any CPU takes a floating interruption.
+    /// Presents an interruption to a CPU whose bit vector has a new bit. While the CPU suppresses them it is not told. In the
+    /// place of one that cannot take it, any CPU takes a floating interruption.
     /// </summary>
     /// <param name="cpu">CPU address; it has a vector.</param>
     /// <param name="failing">Absolute address of the summary bit that could not be stored.</param>

@@ -16,7 +16,7 @@ public sealed unsafe class FunctionMeasurement(PciFunction function)
     private uint _samples;
     private int _key;
 
-    /// <summary>The block's address as registered, with the storage access key in bits 60-63; zero when nothing is measured.</summary>
+    /// <summary>The block's address as registered, with the access key in bits 60-63; zero when nothing is measured.</summary>
     public ulong Address { get; private set; }
     /// <summary>PCI LOADs that completed.</summary>
     public ulong Loads { get; internal set; }

@@ -1,9 +1,9 @@
 namespace S390Sim.Pci;
 
 /// <summary>
-/// Where the BARs of a program's functions are in the program's absolute addresses, for the memory-I/O instructions: each at two
-/// addresses that differ in one bit, one for write-through and one for write-back mappings. A BAR begins on a boundary of its size
-/// and takes at least a page; freed room is used again.
+/// Where the BARs of a program's functions are in the program's absolute addresses, for the memory-I/O instructions: each at
+/// two addresses that differ in one bit, one for write-through and one for write-back mappings. A BAR begins on a boundary of
+/// its size and takes at least a page; freed room is used again.
 /// </summary>
 public sealed class MemoryIoMap
 {

@@ -15,9 +15,9 @@ public static unsafe partial class PciInstructions
     private const ulong QueryInstalled = 1;
 
     /// <summary>
-    /// CALL LOGICAL PROCESSOR: R2 designates a request block for the logical processor M4, the response block follows it. With bit 0 of
-    /// M3 one the immediate form: R2 is the command, R1 receives the mask of logical processors. Condition code 3 when there is no
-    /// such processor or immediate command.
+    /// CALL LOGICAL PROCESSOR: R2 designates a request block for the logical processor M4, the response block follows it. With
+    /// bit 0 of M3 one the immediate form: R2 is the command, R1 receives the mask of logical processors. Condition code 3 when
+    /// there is no such processor or immediate command.
     /// </summary>
     /// <param name="c">Who executes.</param>
     /// <param name="configuration">The functions.</param>

@@ -175,7 +175,10 @@ public static unsafe partial class PciInstructions
         response.MeasurementInterval = group.MeasurementInterval;
         response.Designations = (byte)(group.Designations & configuration.Designations);
         if (configuration.OffersDirectedInterruptions)
-            (response.DirectedInterruptions, response.MaximumCpus) = (group.DirectedInterruptions, DirectedInterruptions.MaximumCpus);
+        {
+            response.DirectedInterruptions = group.DirectedInterruptions;
+            response.MaximumCpus = DirectedInterruptions.MaximumCpus;
+        }
         response.MessageAddress = group.MessageAddress;
         return ClpResponse.Ok;
     }

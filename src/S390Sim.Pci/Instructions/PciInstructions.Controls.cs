@@ -52,8 +52,10 @@ public static unsafe partial class PciInstructions
 
     // Directed interruptions have a format of their own; where they are not offered, nothing has it.
     private static byte FormatOf(PciConfiguration configuration, PciRequest request)
-        => configuration.OffersDirectedInterruptions
-            && (ControlOperation)request.Operation is ControlOperation.RegisterDirected or ControlOperation.DeregisterDirected ? (byte)1 : (byte)0;
+    {
+        var isDirected = (ControlOperation)request.Operation is ControlOperation.RegisterDirected or ControlOperation.DeregisterDirected;
+        return isDirected && configuration.OffersDirectedInterruptions ? (byte)1 : (byte)0;
+    }
 
     private static ControlResult Modify(PciFunction function, PciRequest request, FunctionInformationBlock fib)
         => (ControlOperation)request.Operation switch

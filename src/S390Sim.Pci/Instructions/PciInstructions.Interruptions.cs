@@ -13,8 +13,8 @@ public static unsafe partial class PciInstructions
     private const byte MoreEvents = 0x80, EventsLost = 0x40;
 
     /// <summary>
-    /// SET INTERRUPTION CONTROLS: R1 bits 48-63 the operation, R3 bits 34-36 the interruption subclass. The operand, an information
-    /// block, is fetched by the operations that have something in it. The condition code does not change.
+    /// SET INTERRUPTION CONTROLS: R1 bits 48-63 the operation, R3 bits 34-36 the interruption subclass. The operand, an
+    /// information block, is fetched by the operations that have something in it. The condition code does not change.
     /// </summary>
     public static PciOutcome Sic(IPciContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
     {
@@ -43,8 +43,8 @@ public static unsafe partial class PciInstructions
         SetDirectedVector = 18,
     }
 
-    private static PciOutcome SetDirected(IPciContext c, DirectedInterruptions directed, SuppressionOperation operation, int subclass,
-        ulong address, int baseRegister)
+    private static PciOutcome SetDirected(IPciContext c, DirectedInterruptions directed, SuppressionOperation operation,
+        int subclass, ulong address, int baseRegister)
     {
         var bytes = stackalloc byte[CpuDirectedInformationBlock.Size];
         switch (operation)

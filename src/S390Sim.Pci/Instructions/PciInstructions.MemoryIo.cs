@@ -3,8 +3,8 @@ using S390Sim.Cpu;
 namespace S390Sim.Pci;
 
 /// <summary>
-/// The memory-I/O forms of PCI LOAD, PCI STORE and PCI STORE BLOCK, and PCI WRITE BARRIER (facility 153). They may be executed in the
-/// problem state; the virtual address of the BAR is translated like that of storage. CR2 bit 58 enables them.
+/// The memory-I/O forms of PCI LOAD, PCI STORE and PCI STORE BLOCK, and PCI WRITE BARRIER (facility 153). They may be executed
+/// in the problem state; the virtual address of the BAR is translated like that of storage. CR2 bit 58 enables them.
 /// </summary>
 public static partial class PciInstructions
 {
@@ -18,7 +18,9 @@ public static partial class PciInstructions
         return Complete(c, configuration, access.Request, 0);
     }
 
-    /// <summary>PCI STORE (memory I/O): the rightmost bytes of R1 are stored; R2 is the address, R2 + 1 the length and the status.</summary>
+    /// <summary>
+    /// PCI STORE (memory I/O): the rightmost bytes of R1 are stored; R2 is the address, R2 + 1 the length and the status.
+    /// </summary>
     public static PciOutcome Pcistgi(IPciContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReachMemory(c, configuration, r2, isStore: true, out var access, out var outcome)) return outcome;
@@ -59,11 +61,11 @@ public static partial class PciInstructions
     }
 
     /// <summary>
-    /// Finds the BAR at an address. An address that is none of BARs is in an invalid address space; where no BAR of a function is, or
-    /// of one that is not enabled for memory I/O, there is no function.
+    /// Finds the BAR at an address. An address that is none of BARs is in an invalid address space; where no BAR of a function
+    /// is, or of one that is not enabled for memory I/O, there is no function.
     /// </summary>
-    private static bool TryFindMemory(IPciContext c, PciConfiguration configuration, PciRequest request, int register, ulong absolute,
-        out Access access, out PciOutcome outcome)
+    private static bool TryFindMemory(IPciContext c, PciConfiguration configuration, PciRequest request, int register,
+        ulong absolute, out Access access, out PciOutcome outcome)
     {
         access = default;
         if (configuration.MemoryIo is not { } map || !MemoryIoMap.Contains(absolute))
