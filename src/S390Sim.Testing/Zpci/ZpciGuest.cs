@@ -14,6 +14,8 @@ public sealed record ZpciGuestOptions(string? Design)
     public PciGroup Group { get; init; } = PciGroup.Default;
     /// <summary>More settings of the machine, as in a machine file.</summary>
     public IReadOnlyList<(string Key, string Value)> Settings { get; init; } = [];
+    /// <summary>Where stages are reported; null for nowhere.</summary>
+    public StageReporter? Stages { get; init; }
     /// <summary>The function's device; a <see cref="ProbeDevice"/> when null.</summary>
     public PciDevice? Device { get; init; }
 }
@@ -70,7 +72,7 @@ public sealed partial class ZpciGuest : IDisposable
         builder.Set("psw", "180000000,10000");
         if (options.Design is { } design) builder.Set("kvm", design);
         foreach (var (key, value) in options.Settings) builder.Set(key, value);
-        _machine = S390Machine.Create(builder.Build(), Stream.Null);
+        _machine = S390Machine.Create(builder.Build(), Stream.Null, options.Stages);
         Device = options.Device ?? new ProbeDevice();
         Function = Plug(options.Group);
         WriteLowcore();

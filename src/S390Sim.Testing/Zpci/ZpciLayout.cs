@@ -17,6 +17,8 @@ public static class ZpciLayout
     public const ulong Block = 0x6000;
     /// <summary>Block of CHANNEL SUBSYSTEM CALL and of SERVICE CALL: 4 KB.</summary>
     public const ulong Channel = 0x8000;
+    /// <summary>Block of CHANNEL SUBSYSTEM CALL when events are fetched for a test.</summary>
+    public const ulong Events = 0x9000;
     /// <summary>Region-third, segment and page table of a device's address space.</summary>
     public const ulong RegionTable = 0x10000, SegmentTable = 0x14000, PageTable = 0x18000;
     /// <summary>The frame that page 0 of the address space maps, and page 1 read-only.</summary>

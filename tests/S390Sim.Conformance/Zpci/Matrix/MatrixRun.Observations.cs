@@ -11,7 +11,7 @@ namespace S390Sim.Conformance.Zpci.Matrix;
 internal sealed partial class MatrixRun
 {
     // Blocks of the observer, apart from those that the steps used.
-    private const ulong OwnFib = 0x5800, OwnChannel = 0x9000, OwnList = 0xA000;
+    private const ulong OwnFib = 0x5800, OwnList = 0xA000;
     private const int Many = 64;
 
     private readonly List<uint> _taken = [];
@@ -106,20 +106,12 @@ internal sealed partial class MatrixRun
     // Error events as code@address, availability events as their code; a wrong handle or identifier is told.
     private string Events()
     {
-        List<string> events = [];
-        for (var n = 0; n < Many; n++)
+        var events = _guest.FetchEvents().Select(e =>
         {
-            _guest.Set(OwnChannel, 0x0010_000E_0000_0000);
-            _guest.Set(OwnChannel + 8, 0x2000_0000_0000_0000);
-            _guest.ChannelSubsystemCall(OwnChannel);
-            if (((_guest.Get64(OwnChannel + 0x10) >> 32) & 0xFFFF) != 1) break;
-            var isError = _guest.Get(OwnChannel + 0x1B, 1)[0] == PciEvent.Error;
-            var code = _guest.Get64(OwnChannel + 0x68) & 0xFFFF;
-            var (handle, fid) = ((uint)_guest.Get64(OwnChannel + 0x50), (uint)(_guest.Get64(OwnChannel + 0x58) >> 32));
-            var text = isError ? $"{code:X}@{_guest.Get64(OwnChannel + 0x60):X}" : $"{code:X}";
-            if (isError && (handle != _guest.Handle || fid != 0)) text += $"(fh {handle:X8} fid {fid:X8})";
-            events.Add(text);
-        }
+            if (e.ContentCode != PciEvent.Error) return $"{e.Code:X}";
+            var isOurs = e.Handle == _guest.Handle && e.Fid == 0;
+            return $"{e.Code:X}@{e.Address:X}{(isOurs ? "" : $"(fh {e.Handle:X8} fid {e.Fid:X8})")}";
+        }).ToList();
         return events.Count == 0 ? "none" : string.Join(',', events);
     }
 
