@@ -4,9 +4,10 @@ using System.Globalization;
 namespace S390Sim.Benchmarks.Peers;
 
 /// <summary>
-/// Rates of virtio-blk as guest programs see them, here and on QEMU, in one sitting, each on a fresh image in the host's page
+/// Rates of disks as guest programs see them, here and on QEMU, in one sitting, each on a fresh image in the host's page
 /// cache: disk.c of this repository, one request at a time with flushing negotiated, and dma of ../shared/bench/zpci where it
-/// is, which does not negotiate it, so that each of its writes waits for the host's disk.
+/// is, which does not negotiate it, so that each of its writes waits for the host's disk. QEMU for s390x has no nvme: beside it
+/// is its virtio-blk.
 /// </summary>
 internal static class DiskTable
 {
@@ -24,29 +25,30 @@ internal static class DiskTable
         var folder = Directory.CreateTempSubdirectory("s390sim-disks").FullName;
         try
         {
-            var programs = new List<(string Program, string Words)>
-            {
-                (BuildDisk(repository, folder), $"bench ms={Milliseconds}"),
-            };
-            if (BuildDma(Path.Combine(repository, "../shared/bench/zpci"), folder) is { } dma)
-                programs.Add((dma, $"ms={Milliseconds}"));
-            (string Name, string[] Command)[] peers =
-                [("s390sim", [tool]), ("--kvm=lent", [tool, "--kvm=lent"]), ("QEMU TCG", [])];
-            Console.WriteLine($"{"virtio-blk, requests/s",-24}" + string.Concat(peers.Select(p => $"{p.Name,22}"))
-                + $"{"to QEMU",10}");
-            foreach (var (program, words) in programs)
-            {
-                // The peers take turns, since a host's disk has its moods; the median counts.
-                var rounds = Enumerable.Range(0, Rounds)
-                    .Select(_ => peers.Select(p => Run(p.Command, program, words, folder)).ToArray()).ToArray();
-                for (var n = 0; n < rounds[0][0].Count; n++)
-                    PrintRow([.. peers.Select((_, peer) => Median(rounds.Select(r => r[peer][n])))]);
-            }
+            var disk = (BuildDisk(repository, folder), $"bench ms={Milliseconds}");
+            var dma = BuildDma(Path.Combine(repository, "../shared/bench/zpci"), folder);
+            PrintSection("virtio-blk", dma is null ? [disk] : [disk, (dma, $"ms={Milliseconds}")], tool, folder);
+            PrintSection("nvme", [disk], tool, folder);
             return 0;
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void PrintSection(string device, (string Program, string Words)[] programs, string tool, string folder)
+    {
+        (string Name, string[] Command)[] peers =
+            [("s390sim", [tool]), ("--kvm=lent", [tool, "--kvm=lent"]), ("QEMU TCG, virtio-blk", [])];
+        Console.WriteLine($"{$"{device}, requests/s",-24}" + string.Concat(peers.Select(p => $"{p.Name,22}")) + $"{"to QEMU",10}");
+        foreach (var (program, words) in programs)
+        {
+            // The peers take turns, since a host's disk has its moods; the median counts.
+            var rounds = Enumerable.Range(0, Rounds)
+                .Select(_ => peers.Select(p => Run(p.Command, program, words, device, folder)).ToArray()).ToArray();
+            for (var n = 0; n < rounds[0][0].Count; n++)
+                PrintRow([.. peers.Select((_, peer) => Median(rounds.Select(r => r[peer][n])))]);
         }
     }
 
@@ -77,7 +79,7 @@ internal static class DiskTable
         return Path.Combine(copy, "dma.elf");
     }
 
-    private static List<Rate> Run(string[] command, string program, string words, string folder)
+    private static List<Rate> Run(string[] command, string program, string words, string device, string folder)
     {
         var image = Path.Combine(folder, "disk.img");
         using (var file = File.Create(image))
@@ -89,7 +91,7 @@ internal static class DiskTable
             ? Execute(tool,
             [
                 "run", program, "--append", words, "--clock", "host",
-                "--device", $"virtio-blk,file={image},fid=1,uid=1", .. options,
+                "--device", $"{device},file={image},fid=1,uid=1", .. options,
             ])
             : Execute("qemu-system-s390x",
             [

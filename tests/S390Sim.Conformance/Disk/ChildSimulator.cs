@@ -23,8 +23,8 @@ internal sealed class ChildSimulator : IDisposable
     }
 
     /// <summary>The words that run disk.c.</summary>
-    public static string[] Disk(string elf, string append, string device)
-        => ["run", elf, "--append", append, "--device", $"virtio-blk,{device}"];
+    public static string[] Disk(string elf, string append, string keys, string type = "virtio-blk")
+        => ["run", elf, "--append", append, "--device", $"{type},{keys}"];
 
     /// <summary>The next line of its console; null at the end.</summary>
     public string? ReadLine()

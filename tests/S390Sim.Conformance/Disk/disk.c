@@ -77,6 +77,7 @@ static int bench(void)
 {
 	u64 sectors = disk->sectors();
 
+	printf("disk of %lu sectors\n", sectors);
 	rate("read-64k", IN, LARGE, true, sectors / (LARGE / SECTOR));
 	rate("write-64k", OUT, LARGE, true, sectors / (LARGE / SECTOR));
 	rate("read-4k-random", IN, BLOCK, false, sectors / (BLOCK / SECTOR));
