@@ -76,6 +76,23 @@ public readonly unsafe partial struct EventBufferHeader
     [At(3)] public partial byte Flags { get; set; }
 }
 
+/// <summary>Event buffer of an adapter's error notification; data for the log follow.</summary>
+[Block(16)]
+public readonly unsafe partial struct AdapterErrorBuffer
+{
+    /// <summary>Action: the adapter shall be deconfigured and repaired.</summary>
+    public const byte Repair = 1;
+
+    /// <summary>Action: 0 reset, 1 deconfigure and repair, 2 information.</summary>
+    [At(6)] public partial byte Action { get; set; }
+    /// <summary>Type of the adapter; 2 for PCI.</summary>
+    [At(7)] public partial byte AdapterType { get; set; }
+    /// <summary>Function handle.</summary>
+    [At(8)] public partial uint Handle { get; set; }
+    /// <summary>Function identifier.</summary>
+    [At(12)] public partial uint Fid { get; set; }
+}
+
 /// <summary>Service-call command words.</summary>
 public static class SclpCommand
 {

@@ -30,7 +30,7 @@ public sealed unsafe class ServiceProcessor(
     private const byte HasDirectedInterruptions = 0x80;
     private const ulong MaxIncrements = 1020;
 
-    private readonly EventFacility _events = new(console);
+    private readonly EventFacility _events = new(console, pci);
 
     /// <summary>Executes a command.</summary>
     /// <param name="command">Command word: R1 bits 32-63.</param>
@@ -75,7 +75,7 @@ public sealed unsafe class ServiceProcessor(
             SclpCommand.DeconfigureAdapter => Adapter(header, (type, fid) => pci!.DeconfigureAdapter(type, fid)),
             SclpCommand.WriteEventData => _events.Write(header),
             SclpCommand.ReadEventData => SclpResponse.NoEvents,
-            _ => EventFacility.SetMask(header),
+            _ => _events.SetMask(header),
         };
     }
 

@@ -79,11 +79,12 @@ internal static class FuzzLayout
     {
         Span<byte> block = stackalloc byte[128];
         Fill(block, random, 10);
-        block[1] = 0;
+        block[0] = random.OneIn(4) ? (byte)1 : (byte)0;
         storage.TryWrite(Fib, block);
-        Put(storage, Fib + 0x08, 0x1_0000_0000);
-        Put(storage, Fib + 0x10, 0x1_7FFF_FFFF);
-        Put(storage, Fib + 0x18, IoRegion | 0x804);
+        Put(storage, Fib + 0x10, 0x1_0000_0000);
+        Put(storage, Fib + 0x18, random.OneIn(4) ? 0x00FF_FFFF_FFFF_FFFFUL : 0x1_7FFF_FFFF);
+        ulong[] anchors = [0, 0x800, 0x808, 0x80C, 0x810, 0x811, 0x81C, 0x81D];
+        Put(storage, Fib + 0x20, IoRegion | (random.OneIn(3) ? anchors[random.Below(anchors.Length)] : 0x804));
         block.Clear();
         BinaryPrimitives.WriteUInt16BigEndian(block, (ushort)(random.OneIn(4) ? random.Below(64) : 32));
         var command = random.OneIn(4) ? random.Next() : (ulong)(2 + random.Below(4));

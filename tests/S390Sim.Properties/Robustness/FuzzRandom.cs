@@ -12,7 +12,7 @@ internal sealed class FuzzRandom(ulong seed, HandlerTable handlers)
     /// <summary>Instructions that lead far.</summary>
     private static readonly Op[] s_deep =
     [
-        Op.EX, Op.EXRL, Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.PCILG, Op.PCISTG, Op.PCISTB, Op.SIC, Op.CHSC, Op.STCRW,
+        Op.EX, Op.EXRL, Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.PCILG, Op.PCISTG, Op.PCISTB, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.SIC, Op.CHSC, Op.STCRW,
         Op.SERVC, Op.SIGP, Op.LPSWE, Op.LCTLG, Op.SPX, Op.SCK, Op.SCKC, Op.SPT, Op.STOSM, Op.IPTE, Op.SSKE, Op.PFMF, Op.TPROT, Op.LRAG,
     ];
 
@@ -97,6 +97,7 @@ internal sealed class FuzzRandom(ulong seed, HandlerTable handlers)
         {
             0 => (Next() & 0x5FB0_4E00) | (Next() & 0x00C0_0000),
             1 or 7 or 13 => OneIn(12) ? Address() | 0x20 : FuzzLayout.Asces[Below(FuzzLayout.Asces.Length)],
+            2 => Next() | 0x20,
             3 or 4 or 6 or 14 => Next(),
             _ => OneIn(2) ? 0 : Value(),
         };

@@ -75,11 +75,11 @@ internal sealed class FuzzRun(FuzzTarget target, FuzzPlan plan)
         var handles = target.Pci.Functions.Select(f => (ulong)f.Handle).ToArray();
         FuzzLayout.BuildBlocks(target.Storage, _random, (uint)handles[_random.Below(handles.Length)]);
         // Handle, address space and length or operation of a request.
-        ulong[] operations = [0, 1, 2, 4, 8, 0xF0004];
+        ulong[] operations = [0, 1, 2, 4, 5, 8, 10, 16, 17, 0xF0004];
         var requests = handles.SelectMany(handle => operations.Select(low => (handle << 32) | low));
         _random.Special =
         [
-            .. requests, .. handles, FuzzLayout.Fib, FuzzLayout.Clp, FuzzLayout.Sccb, FuzzLayout.PageTables,
+            .. requests, .. handles, .. MemoryIo(), FuzzLayout.Fib, FuzzLayout.Clp, FuzzLayout.Sccb, FuzzLayout.PageTables,
             FuzzLayout.SegmentTable, 0x1_0000_0000, 0x1_0000_1000, 0x1_7FFF_0000, 0x80, 0x88, 0x90, 0x98,
             0x0002_0001, 0x0012_0001, 0x0077_0005, 0x0078_0005,
         ];
@@ -92,11 +92,23 @@ internal sealed class FuzzRun(FuzzTarget target, FuzzPlan plan)
         }
     }
 
+    // Addresses of BARs, of both kinds.
+    private IEnumerable<ulong> MemoryIo()
+    {
+        foreach (var function in target.Pci.Functions)
+        {
+            if (!target.Pci.MemoryIo!.TryGetAddress(function, 0, out var address)) continue;
+            yield return address;
+            yield return address + Pci.MemoryIoMap.WriteBack + 0x80;
+        }
+    }
+
     private static void Revive(Pci.PciFunction function)
     {
         if (function.State is Pci.FunctionState.Standby) function.Configure();
         if (function.State is Pci.FunctionState.Error) function.Reset();
         if (function.State is Pci.FunctionState.Disabled) function.Enable();
+        function.SetMemoryIo(true);
     }
 
     private void Case()

@@ -9,6 +9,11 @@ internal abstract unsafe class FuzzTarget : IDisposable
 {
     protected static readonly DeviceConfiguration[] Devices = [new("edu"), new("edu")];
 
+    /// <summary>CPUs and PCI with all that is implemented.</summary>
+    protected static readonly CpuSelection Model = CpuSelection.Parse("max,+pcimio");
+    protected static readonly PciPlatform Platform = new PciPlatform().With(
+        "directed=on,designations=sto+rtto+rsto+rfto+pfaa+iopto,large-frames=on,relaxed-translation=on,measurement-interval=1");
+
     /// <summary>The storage that the program sees.</summary>
     public abstract IAbsoluteStorage Storage { get; }
     /// <summary>The functions that the program sees.</summary>
@@ -65,6 +70,8 @@ internal sealed unsafe class BareTarget : FuzzTarget
         {
             MemorySize = FuzzLayout.Size,
             Devices = Devices,
+            Cpu = Model,
+            Pci = Platform,
             Cpus = cpus,
             Interleaving = InterleavingKind.Random,
         };

@@ -23,16 +23,20 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
 
     public GuestTarget(string design, int cpus = 1)
     {
-        var configuration = new MachineConfiguration { MemorySize = FuzzLayout.Size, KvmDesign = design, Cpus = cpus };
+        var configuration = new MachineConfiguration { MemorySize = FuzzLayout.Size, KvmDesign = design, Cpu = Model, Cpus = cpus };
         _parts = new MachineParts(configuration, new StageReporter());
         _frames = new HostFrames(_parts.Storage, FirstFrame);
         var host = new VirtualMachineHost(_parts.Processor, _frames, _parts.Iommu, _parts.PciClock, this)
         {
             Processors = _parts.Processors,
         };
-        _machine = new VirtualMachine(host, new(FuzzLayout.Size, design, 4096));
+        _machine = new VirtualMachine(host, new(FuzzLayout.Size, design, 4096)
+        {
+            OffersMemoryIo = true,
+            OffersDirectedInterruptions = true,
+        });
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(InterleavingKind.Random));
-        DevicePlugging.Plug(Devices, _machine.Pci);
+        DevicePlugging.Plug(Devices, _machine.Pci, Platform.Group);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, new GuestConsole(Stream.Null), _machine.Pci);
         ScatterFrames();
         _sum = Sum();
