@@ -24,7 +24,7 @@ internal sealed class QemuDisk : IDisposable
         var start = new ProcessStartInfo(Tool,
         [
             "-M", "s390-ccw-virtio", "-cpu", "max", "-m", "512", "-nographic", "-no-reboot", "-kernel", elf, "-append", append,
-            "-device", "zpci,uid=1,fid=1,target=d0", "-drive", $"file={_path},if=none,id=n0,format=raw",
+            "-device", "zpci,uid=1,fid=1,target=d0", "-drive", $"file={_path},if=none,id=n0,format=raw,discard=unmap",
             "-device", $"virtio-blk-pci,drive=n0,disable-legacy=on,iommu_platform=on,id=d0{_serial}",
         ])
         {
