@@ -234,7 +234,9 @@ public sealed unsafe class CaseBench : IDisposable
         if (page == TestLayout.Entry) return hasKey;
         if ((key & Changed) == 0)
             return hasKey || (page >= TestLayout.Driver && page < TestLayout.DriverEnd) || page >= TestLayout.Workspace;
-        if (page >= TestLayout.Tables && page < TestLayout.Workspace) return !test.ChangesTables;
+        // Tables are written anew for each case.
+        if (test.ChangesTables && test.Spaces.Append(test.Layout).Any(l
+            => page >= l.TableAddress && page < l.TableAddress + (ulong)l.Tables.Length)) return false;
         if (page == TestLayout.ReadOnly) return false;
         storage.Write(page, s_zeros);
         return true;

@@ -8,18 +8,20 @@ namespace S390Sim.Testing;
 /// the reason in words.
 /// </summary>
 /// <remarks>
-/// A condition is several words that must all hold. <c>user</c>, <c>system</c>: with that oracle. <c>died</c>: the oracle ended.
-/// <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
-/// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none.
-/// <c>keyed</c>: key-controlled protection ended ours; <c>reference</c>: the oracle has reference bits of storage keys besides.
-/// <c>foreign</c>: R2 designates a frame that the case has no storage key of. <c>unwrapped</c>: the oracle's instruction address
-/// has bits that its mode ignores. <c>code</c>: ours has the reference bit of the page of the code besides. <c>anywhere</c>: the
-/// instruction is in the program, not only where it ended. <c>cc=N</c>: either's condition code.
-/// <c>ours=X</c>, <c>theirs=X</c>: the program-interruption code or the ending; <c>signal=N</c>: the oracle's signal.
-/// <c>registers=R1+R2</c>: of the general registers only these differ; <c>empty</c>: the length after R1 is zero; <c>overlap</c>:
-/// the storage operands are near each other. <c>only=a+b</c>: no other parts differ. <c>I3&amp;80</c>, <c>M4!=0</c>: operand
-/// fields, in hexadecimal. <c>single</c> alone and <c>program</c> do not restrict anything: such instructions, often
-/// different, are kept out of longer programs.
+/// A condition is several words that must all hold. <c>user</c>, <c>system</c>: with that oracle. <c>died</c>: the oracle
+/// ended. <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
+/// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none. <c>nodat</c>: DAT is
+/// off; <c>invalid</c>: our condition code is 1 or 2, the oracle's 3; <c>high</c>: general registers differ in bits 0-31 only;
+/// <c>narrow</c>: a 24- or 31-bit mode; <c>long</c>: the length after R2 has more than 32 bits; <c>short</c>: bit 12 of the
+/// oracle's PSW is one; <c>dxc=N</c>: our data-exception code. <c>keyed</c>: key-controlled protection ended ours;
+/// <c>reference</c>: the oracle has reference bits of storage keys besides. <c>foreign</c>: R2 designates a frame that the case
+/// has no storage key of. <c>unwrapped</c>: the oracle's instruction address has bits that its mode ignores. <c>code</c>: ours
+/// has the reference bit of the page of the code besides. <c>anywhere</c>: the instruction is in the program, not only where it
+/// ended. <c>cc=N</c>: either's condition code. <c>ours=X</c>, <c>theirs=X</c>: the program-interruption code or the ending;
+/// <c>signal=N</c>: the oracle's signal. <c>registers=R1+R2</c>: of the general registers only these differ; <c>empty</c>: the
+/// length after R1 is zero; <c>overlap</c>: the storage operands are near each other, <c>aliases</c>: or would be in one frame.
+/// <c>only=a+b</c>: no other parts differ. <c>I3&amp;80</c>, <c>M4!=0</c>: operand fields, in hexadecimal. <c>single</c> alone
+/// and <c>program</c> do not restrict anything: such instructions, often different, are kept out of longer programs.
 /// </remarks>
 public sealed record KnownDifference(string Instruction, string Condition, string Side, string Reason)
 {
@@ -84,10 +86,12 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
         {
             var holds = word switch
             {
+                "long" => gr[o.R2 | 1] > uint.MaxValue,
                 "empty" => gr[o.R1 | 1] == 0,
+                "pages" => HasOperandsInPages(line, difference),
                 "foreign" => !IsKeyed(gr[o.R2]) || !IsKeyed(after[o.R2]),
                 "overlap" => IsNear(gr, o, 256) || IsNear(after, o, 256),
-                "overlap=1000" => IsNear(gr, o, 4096) || IsNear(after, o, 4096),
+                "aliases" => IsNearInFrame(gr, line) || IsNearInFrame(after, line),
                 _ when word.StartsWith("registers=", StringComparison.Ordinal)
                     => OnlyRegisters(difference, word[10..].Split('+').Select(f => o[Enum.Parse<Field>(f)])),
                 _ => true,
@@ -96,6 +100,22 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
         }
         return true;
     }
+
+    // Pages of different address spaces may have the same frame.
+    private static bool IsNearInFrame(ulong[] gr, CodeLine line)
+    {
+        var o = line.Operands;
+        var length = line.Op == Op.MVCOS ? Math.Min(gr[o.R3], 4096) : 256;
+        var distance = gr[o.B1] + (ulong)o.D1 - gr[o.B2] - (ulong)o.D2 & 0xFFF;
+        return distance < length || 4096 - distance < length;
+    }
+
+    // Two storage operands, or one that reaches from one page into the next.
+    private static bool HasOperandsInPages(CodeLine line, Difference difference)
+        => line.Row.Syntax.Contains("B1", StringComparison.Ordinal) && line.Row.Syntax.Contains("B2", StringComparison.Ordinal)
+            || OperandRoles.Long(line.Op) is not null
+            || (difference.Ours.TranslationException >> 12) + 1 == difference.Theirs?.TranslationException >> 12
+            || (difference.Theirs?.TranslationException >> 12) + 1 == difference.Ours.TranslationException >> 12;
 
     private static bool IsKeyed(ulong address) => TestLayout.KeyedFrames.Contains(address & 0xFF_FFFF & ~0xFFFUL);
 
@@ -135,6 +155,13 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
                 && difference.Ours.After.Keys.Zip(used.After.Keys).All(k
                     => k.First == k.Second || (k.First | Reference) == k.Second),
             "code" => difference.Theirs is { } fetching && difference.Ours.After.Keys[0] == (fetching.After.Keys[0] | Reference),
+            "nodat" => (difference.Test.Before.Psw.Mask & Psw.Dat) == 0,
+            "invalid" => difference.Ours.After.Cc is 1 or 2 && difference.Theirs?.After.Cc == 3,
+            "narrow" => (difference.Ours.After.Psw.Mask & Psw.ExtendedAddressing) == 0,
+            "high" => difference.Theirs is { } wide
+                && difference.Ours.After.Gr.Zip(wide.After.Gr).All(r => (uint)r.First == (uint)r.Second),
+            "short" => ((difference.Theirs?.After.Psw.Mask ?? 0) & Psw.ShortFormat) != 0,
+            "dxc" => difference.Ours.DataExceptionCode == Convert.ToByte(value, 16),
             "unwrapped" => difference.Theirs?.After.Psw is { } far
                 && (far.Address & Psw.AddressMask(far.Mask)) == difference.Ours.After.Psw.Address,
             "teid" => difference.Theirs is { } named && DiffersInPage(difference.Ours, named),
@@ -164,7 +191,9 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
 
     // An operation exception that we do not have there.
     private static bool IsAbsent(MachineOutcome ours, MachineOutcome theirs)
-        => theirs.Signal is { } signal ? ours.Code != ProgramCode.Operation && signal == LinuxSignal.IllegalInstruction
+        => theirs.Signal is { } signal
+            ? signal == LinuxSignal.IllegalInstruction
+                && (ours.Code != ProgramCode.Operation || ours.After.Psw.Address != theirs.After.Psw.Address)
             : theirs.Code == ProgramCode.Operation
                 && (ours.Code != ProgramCode.Operation || ours.InstructionAddress != theirs.InstructionAddress);
 
@@ -172,6 +201,7 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
     {
         var ending = outcome.Ending == Ending.Program ? outcome.Code.ToString() : outcome.Ending.ToString();
         return names.Split('|').Any(name => name == ending
+            || (name == "Data" && outcome.Signal == LinuxSignal.FloatingPoint)
             || (name == "Access" && (IsAccess(outcome.Code) || outcome.Signal == LinuxSignal.SegmentationFault)));
     }
 

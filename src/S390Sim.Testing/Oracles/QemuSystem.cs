@@ -11,7 +11,7 @@ namespace S390Sim.Testing;
 /// </summary>
 public sealed unsafe class QemuSystem : DriverOracle
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("s390sim-system");
     private readonly string _program;

@@ -14,6 +14,18 @@ internal static class DirectedCases
         InMode(31, Of(new CodeLine(Op.BCR, new Operands { M1 = 15, R2 = 4 }), (4, 0x40_0000_0000_0000))),
         InMode(31, Of(new CodeLine(Op.IDTE, new Operands { R1 = 4, R2 = 6 }), (4, 0xFFFF_FFFF_0042_4003), (6, 0x50_0000)),
             problem: false),
+        InMode(64, Of(new CodeLine(Op.EXRL, new Operands { R1 = 5 }, ~0), (4, TestLayout.Data), (5, 0x17)) with
+        {
+            Targets = [new CodeLine(Op.SSM, new Operands { B1 = 4 })],
+        }, problem: false),
+        InMode(31, Of(new CodeLine(Op.TRE, new Operands { R1 = 2, R2 = 4 }), (2, 0x8000_0000_0030_0000), (4, TestLayout.Data))),
+        InMode(64, Of(new CodeLine(Op.LPSW, new Operands { B1 = 4 }), (4, TestLayout.Data)), problem: false),
+        InMode(31, Of(new CodeLine(Op.CKSM, new Operands { R1 = 2, R2 = 4 }), (4, TestLayout.Data), (5, 0x1_0000_0008))),
+        InMode(64, Program(
+            [
+                new(Op.LGFI, new Operands { R1 = 14, I2 = 0x424003 }), new(Op.IDTE, new Operands { R1 = 14, R2 = 6 }),
+                new(Op.LGFI, new Operands { R1 = 14 }),
+            ], 0, (6, 0x1000)), problem: false),
         WithAllKeys(Of(new CodeLine(Op.MVCOS, new Operands { B1 = 4, B2 = 6, R3 = 2 }), (2, 8), (4, TestLayout.Data),
             (6, TestLayout.Data + 64))),
     ];
