@@ -35,6 +35,33 @@ public sealed partial class ZpciGuest
         return Execute(Text((Op.PCISTB, new() { R1 = (byte)r1, R3 = (byte)r3, B2 = 7, D2 = Displacement })), mask);
     }
 
+    /// <summary>PCI LOAD or PCI STORE of memory I/O: R1 the data, R2 the address, R2 + 1 the length and then the status.</summary>
+    public GuestResult LoadStoreMemory(Op op, ulong address, ulong length, ulong data, int r1 = 3, int r2 = 8, ulong mask = 0)
+    {
+        Prepare((r2 + 1) & 15);
+        Gr[r1] = data;
+        Gr[r2] = address;
+        Gr[(r2 + 1) & 15] = length;
+        return Execute(Text((op, new() { R1 = (byte)r1, R2 = (byte)r2 })), mask);
+    }
+
+    /// <summary>PCI STORE BLOCK of memory I/O: R1 the length and then the status, R3 the address, the bytes in storage.</summary>
+    public GuestResult StoreBlockMemory(ulong length, ulong address, ulong from, ulong mask = 0)
+    {
+        Prepare(2);
+        Gr[2] = length;
+        Gr[5] = address;
+        Gr[7] = from - unchecked((ulong)Displacement);
+        return Execute(Text((Op.PCISTBI, new() { R1 = 2, R3 = 5, B2 = 7, D2 = Displacement })), mask);
+    }
+
+    /// <summary>PCI WRITE BARRIER.</summary>
+    public GuestResult WriteBarrier(ulong mask = 0)
+    {
+        Prepare(-1);
+        return Execute(Text((Op.PCIWB, default)), mask);
+    }
+
     /// <summary>MODIFY or STORE PCI FUNCTION CONTROLS: R1 the request, the block in storage.</summary>
     public GuestResult Controls(Op op, ulong request, ulong fib = ZpciLayout.Fib, int r1 = 1, ulong mask = 0)
     {

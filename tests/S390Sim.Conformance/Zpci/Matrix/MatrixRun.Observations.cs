@@ -47,7 +47,7 @@ internal sealed partial class MatrixRun
     };
 
     private string Bytes(string place, int digits)
-        => Convert.ToHexString(_guest.Get(MatrixNames.Evaluate(place, _guest.Handle), digits / 2));
+        => Convert.ToHexString(_guest.Get(Evaluate(place), digits / 2));
 
     /// <summary>An expected value as <see cref="Observe"/> gives it.</summary>
     public string Normalise(string key, string value) => key switch
@@ -55,14 +55,14 @@ internal sealed partial class MatrixRun
         "pgm" or "rsp" => $"{int.Parse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture):X4}",
         "event" => string.Join(',', value.Split(',').Select(NormaliseEvent)),
         _ when key[0] == '@' => value == "fh" ? $"{_guest.Handle:X8}" : value,
-        _ when key[0] == 'r' => $"{MatrixNames.Evaluate(value, _guest.Handle):X16}",
+        _ when key[0] == 'r' => $"{Evaluate(value):X16}",
         _ => value,
     };
 
     private string NormaliseEvent(string text)
     {
         var at = text.IndexOf('@', StringComparison.Ordinal);
-        return at < 0 ? text : $"{text[..at]}@{MatrixNames.Evaluate(text[(at + 1)..], _guest.Handle):X}";
+        return at < 0 ? text : $"{text[..at]}@{Evaluate(text[(at + 1)..]):X}";
     }
 
     // With a program interruption nothing changes; a status goes to its place; a load may change its first register.

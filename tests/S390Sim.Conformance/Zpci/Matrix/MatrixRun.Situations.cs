@@ -46,6 +46,31 @@ internal sealed partial class MatrixRun
         _isInstruction = false;
     }
 
+    // Memory I/O as a driver begins it: the control-register bit, CLP, and where the BARs are.
+    private void BeOpenToMemory()
+    {
+        if (!_guest.Function.IsEnabled) BeEnabled();
+        _guest.Cr[2] = 0x20;
+        Succeed("clp set oc=2");
+        Succeed("clp query");
+        const ulong addresses = ZpciLayout.Block + 0x20 + 0x108;
+        for (var n = 0; n < _addresses.Length; n++) _addresses[n] = _guest.Get64(addresses + (ulong)n * 8);
+        _isInstruction = false;
+    }
+
+    // Directed interruptions as Linux begins them: for all CPUs, for this one, for the function.
+    private void BeDirected(MatrixStep step)
+    {
+        if (!_guest.Function.IsEnabled) BeEnabled();
+        _guest.Set(ZpciLayout.Data, ((ulong)step.Dec("isc", 2) << 60) | 1);
+        _guest.Set(ZpciLayout.Data + 8, ZpciLayout.Summary);
+        Succeed("sic oc=4");
+        _guest.Set(ZpciLayout.Data + 8, ZpciLayout.Vector);
+        Succeed("sic oc=18");
+        Succeed("mpcifc oc=16 format=1 dibvo=3");
+        _isInstruction = false;
+    }
+
     private void Outside(Action action)
     {
         action();

@@ -16,6 +16,11 @@ internal sealed partial class MatrixRun
         ["pcilg"] = (run, step) => run.LoadStore(step, Op.PCILG),
         ["pcistg"] = (run, step) => run.LoadStore(step, Op.PCISTG),
         ["pcistb"] = (run, step) => run.StoreBlock(step),
+        ["pcilgi"] = (run, step) => run.LoadStoreMemory(step, Op.PCILGI),
+        ["pcistgi"] = (run, step) => run.LoadStoreMemory(step, Op.PCISTGI),
+        ["pcistbi"] = (run, step) => run.End(run._guest.StoreBlockMemory(
+            (ulong)step.Dec("len", 16), step.Hex("at", 0), step.Hex("from", ZpciLayout.Data), Mode(step))),
+        ["pciwb"] = (run, step) => run.End(run._guest.WriteBarrier(Mode(step))),
         ["mpcifc"] = (run, step) => run.Modify(step),
         ["stpcifc"] = (run, step) => run.StoreControls(step),
         ["rpcit"] = (run, step) => run.Refresh(step),
@@ -42,6 +47,9 @@ internal sealed partial class MatrixRun
         ["take"] = (run, _) => run.Take(),
         ["check"] = (run, _) => run.TakeMachineCheck(),
         ["wait"] = (run, step) => run.Pass(() => run._guest.Wait((ulong)step.Dec("ms", 0) * 1000 * PciClock.Microsecond)),
+        ["memory-io"] = (run, _) => run.BeOpenToMemory(),
+        ["directed"] = (run, step) => run.BeDirected(step),
+        ["cr2"] = (run, step) => run.Pass(() => run._guest.Cr[2] = step.Hex("is", 0)),
         ["cr6"] = (run, step) => run.Pass(() => run._guest.Cr[6] = step.Hex("is", 0)),
     };
 
@@ -59,6 +67,12 @@ internal sealed partial class MatrixRun
             step.Dec("r1", 3), step.Dec("r2", 8), Mode(step)));
     }
 
+    private void LoadStoreMemory(MatrixStep step, Op op)
+    {
+        var data = step.Hex("value", op == Op.PCILGI ? ulong.MaxValue : Pattern);
+        End(_guest.LoadStoreMemory(op, step.Hex("at", 0), (ulong)step.Dec("len", 4), data, step.Dec("r1", 3), step.Dec("r2", 8), Mode(step)));
+    }
+
     private void StoreBlock(MatrixStep step)
         => End(_guest.StoreBlock(Request(step, "space", step.Dec("len", 16)), step.Hex("at", 0), step.Hex("from", ZpciLayout.Data),
             2, step.Dec("r3", 5), Mode(step)));
@@ -74,7 +88,12 @@ internal sealed partial class MatrixRun
         Put(fib, 0x10, step.Hex("pba", isTranslation ? ZpciLayout.FirstDma : 0));
         Put(fib, 0x18, step.Hex("pal", isTranslation ? ZpciLayout.LastDma : 0));
         Put(fib, 0x20, step.Hex("iota", isTranslation ? ZpciLayout.Anchor : 0));
-        Put(fib, 0x28, (isInterruption ? Word(step) : (ulong)0) << 32);
+        Put(fib, 0x28, operation switch
+        {
+            2 => (ulong)Word(step) << 32,
+            16 => ((ulong)step.Dec("noi", 3) << 48) | ((ulong)step.Dec("dibvo", 0) << 16),
+            _ => 0,
+        });
         Put(fib, 0x30, step.Hex("aibv", isInterruption ? ZpciLayout.Vector : 0));
         Put(fib, 0x38, step.Hex("aisb", isInterruption ? ZpciLayout.Summary : 0));
         Put(fib, 0x40, step.Hex("fmb", 0));

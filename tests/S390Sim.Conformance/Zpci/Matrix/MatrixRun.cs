@@ -11,6 +11,7 @@ internal sealed partial class MatrixRun : IDisposable
 {
     private readonly ZpciGuest _guest;
     private readonly ulong[] _before = new ulong[16];
+    private readonly ulong[] _addresses = new ulong[12];
     private GuestResult _last;
     private int _requestRegister;
     private int? _response;
@@ -70,7 +71,7 @@ internal sealed partial class MatrixRun : IDisposable
 
     private void Perform(string text)
     {
-        var step = new MatrixStep(text, t => MatrixNames.Evaluate(t, _guest.Handle));
+        var step = new MatrixStep(text, Evaluate);
         if (!s_verbs.TryGetValue(step.Verb, out var verb)) throw new FormatException($"'{text}': no such verb");
         var response = _response;
         _response = null;
@@ -79,6 +80,18 @@ internal sealed partial class MatrixRun : IDisposable
         if (!_isInstruction) _response = response;
         if (step.Unused.FirstOrDefault() is { } unused) throw new FormatException($"'{text}': {step.Verb} does not know {unused}");
     }
+
+    private ulong Evaluate(string text) => MatrixNames.Evaluate(text, Own);
+
+    // The handle, also in bits 0-31 of a register; the write-through and write-back addresses of a BAR.
+    private ulong? Own(string name) => name switch
+    {
+        "fh" => _guest.Handle,
+        "req" => (ulong)_guest.Handle << 32,
+        ['w', 't', >= '0' and <= '5'] => _addresses[2 * (name[2] - '0') + 1],
+        ['w', 'b', >= '0' and <= '5'] => _addresses[2 * (name[2] - '0')],
+        _ => null,
+    };
 
     // What an instruction was given, for the comparison of registers.
     private void End(GuestResult result)
@@ -101,7 +114,7 @@ internal sealed partial class MatrixRun : IDisposable
         var options = new ZpciGuestOptions(design);
         foreach (var text in row.Preparations)
         {
-            var step = new MatrixStep(text, t => MatrixNames.Evaluate(t, 0));
+            var step = new MatrixStep(text, t => MatrixNames.Evaluate(t, _ => null));
             if (step.Verb == "group") options = options with { Group = Group(step) };
             if (step.Verb == "machine")
                 options = options with { Settings = [.. options.Settings, .. Settings(step)] };
@@ -113,7 +126,8 @@ internal sealed partial class MatrixRun : IDisposable
     {
         Id = 0x20,
         Flags = (step.Has("relaxed-store-block") ? PciGroupFlags.RelaxedStoreBlock : 0)
-            | (step.Has("relaxed-translation") ? PciGroupFlags.RelaxedTranslation : 0),
+            | (step.Has("relaxed-translation") ? PciGroupFlags.RelaxedTranslation : 0)
+            | (step.Has("large-frames") ? PciGroupFlags.LargeFrames : 0),
         Designations = (byte)step.Hex("designations", PciGroup.Default.Designations),
     };
 

@@ -82,8 +82,8 @@ internal static class MatrixNames
 
     /// <summary>The value of terms joined by + - ^ |, from left to right.</summary>
     /// <param name="text">The terms.</param>
-    /// <param name="handle">What <c>fh</c> stands for, and in bits 0-31 of a register <c>req</c>.</param>
-    public static ulong Evaluate(string text, uint handle)
+    /// <param name="own">Names that mean something on one machine at one time: its value of a name, or null.</param>
+    public static ulong Evaluate(string text, Func<string, ulong?> own)
     {
         var value = 0UL;
         var operation = '+';
@@ -91,7 +91,7 @@ internal static class MatrixNames
         {
             var end = text.AsSpan(at).IndexOfAny("+-^|");
             var term = end < 0 ? text[at..] : text.Substring(at, end);
-            var number = term == "fh" ? handle : term == "req" ? (ulong)handle << 32 : s_names.TryGetValue(term, out var named) ? named : Parse(term);
+            var number = own(term) ?? (s_names.TryGetValue(term, out var named) ? named : Parse(term));
             value = operation switch { '+' => value + number, '-' => value - number, '^' => value ^ number, _ => value | number };
             at += term.Length + 1;
             if (end >= 0) operation = text[at - 1];
