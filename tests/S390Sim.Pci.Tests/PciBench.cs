@@ -43,7 +43,7 @@ internal sealed class PciBench : IDisposable
     public uint Handle => Function.Handle;
 
     /// <summary>The text of how an instruction ended: "PGM 0006", "cc3", "cc1 st20".</summary>
-    public string Run(int statusRegister, Func<IPciContext, PciConfiguration, PciOutcome> instruction)
+    public string Run(int statusRegister, Func<FakeContext, PciConfiguration, PciOutcome> instruction)
     {
         Context.Begin();
         var outcome = instruction(Context, Configuration);

@@ -25,7 +25,10 @@ public interface IPciRegion
 /// <param name="size">Bytes, a power of two.</param>
 public sealed class RegionMap(ulong size) : IPciRegion
 {
-    private readonly List<(ulong Offset, IPciRegion Region)> _parts = [];
+    private readonly record struct Part(ulong Start, ulong Size, IPciRegion Region);
+
+    private Part[] _parts = [];
+    private int _last;
 
     /// <inheritdoc/>
     public ulong Size => size;
@@ -36,9 +39,9 @@ public sealed class RegionMap(ulong size) : IPciRegion
     {
         if (offset > size || region.Size > size - offset)
             throw new ArgumentException("the region leaves the BAR", nameof(offset));
-        if (_parts.Any(p => offset < p.Offset + p.Region.Size && p.Offset < offset + region.Size))
+        if (_parts.Any(p => offset < p.Start + p.Size && p.Start < offset + region.Size))
             throw new ArgumentException("the region overlaps another one", nameof(offset));
-        _parts.Add((offset, region));
+        _parts = [.. _parts, new Part(offset, region.Size, region)];
         return this;
     }
 
@@ -55,17 +58,21 @@ public sealed class RegionMap(ulong size) : IPciRegion
     /// <inheritdoc/>
     public void Reset()
     {
-        foreach (var (_, region) in _parts) region.Reset();
+        foreach (var part in _parts) part.Region.Reset();
     }
 
-    // The offset becomes that in the region.
+    // The offset becomes that in the region. What is asked whether it accepts an access is then accessed: it is found at once.
     private IPciRegion? Find(ref ulong offset)
     {
-        foreach (var (start, region) in _parts)
+        for (var n = 0; n < _parts.Length; n++)
         {
-            if (offset - start >= region.Size) continue;
-            offset -= start;
-            return region;
+            ref var part = ref _parts[_last];
+            if (offset - part.Start < part.Size)
+            {
+                offset -= part.Start;
+                return part.Region;
+            }
+            _last = _last + 1 < _parts.Length ? _last + 1 : 0;
         }
         return null;
     }

@@ -2,7 +2,7 @@ using S390Sim.Cpu;
 
 namespace S390Sim.Pci;
 
-public static unsafe partial class PciInstructions
+public static unsafe partial class PciInstructions<TContext>
 {
     private const int MaximumBlock = 8192;
     private const int HeaderSize = ClpHeader.Size;
@@ -25,7 +25,7 @@ public static unsafe partial class PciInstructions
     /// <param name="r2">Register with the logical address of the block, or the immediate command.</param>
     /// <param name="m3">Form.</param>
     /// <param name="m4">Logical processor: 0 base, 2 PCI.</param>
-    public static PciOutcome Clp(IPciContext c, PciConfiguration configuration, int r1, int r2, int m3, int m4)
+    public static PciOutcome Clp(TContext c, PciConfiguration configuration, int r1, int r2, int m3, int m4)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         if ((m3 & ImmediateForm) != 0) return QueryProcessors(c, r1, r2, m4);
@@ -52,7 +52,7 @@ public static unsafe partial class PciInstructions
         return PciOutcome.Completed;
     }
 
-    private static PciOutcome QueryProcessors(IPciContext c, int r1, int r2, int m4)
+    private static PciOutcome QueryProcessors(TContext c, int r1, int r2, int m4)
     {
         var isKnown = m4 == BaseProcessor && c[r2] == QueryInstalled;
         if (isKnown) c[r1] = InstalledProcessors;

@@ -1,7 +1,7 @@
 namespace S390Sim.Pci;
 
 /// <summary>The CLP commands: those of PCI functions, and the characteristics of both logical processors.</summary>
-public static unsafe partial class PciInstructions
+public static unsafe partial class PciInstructions<TContext>
 {
     private const int RequestSize = 0x20;
     private const int UtilityStringSize = 64;

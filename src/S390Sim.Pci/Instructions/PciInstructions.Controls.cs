@@ -4,7 +4,7 @@ using S390Sim.Iommu;
 namespace S390Sim.Pci;
 
 /// <summary>MODIFY PCI FUNCTION CONTROLS and STORE PCI FUNCTION CONTROLS.</summary>
-public static unsafe partial class PciInstructions
+public static unsafe partial class PciInstructions<TContext>
 {
     private enum ControlOperation
     {
@@ -30,7 +30,7 @@ public static unsafe partial class PciInstructions
     }
 
     /// <summary>MODIFY PCI FUNCTION CONTROLS: R1 is the request, the operand a function information block.</summary>
-    public static PciOutcome Mpcifc(IPciContext c, PciConfiguration configuration, int r1, ulong address, int baseRegister)
+    public static PciOutcome Mpcifc(TContext c, PciConfiguration configuration, int r1, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         if (address % 8 != 0) return Program(c, ProgramCode.Specification);
@@ -157,7 +157,7 @@ public static unsafe partial class PciInstructions
     }
 
     /// <summary>STORE PCI FUNCTION CONTROLS: R1 is the request, the operand receives a function information block.</summary>
-    public static PciOutcome Stpcifc(IPciContext c, PciConfiguration configuration, int r1, ulong address, int baseRegister)
+    public static PciOutcome Stpcifc(TContext c, PciConfiguration configuration, int r1, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         var request = new PciRequest(c[r1]);

@@ -1,10 +1,10 @@
 namespace S390Sim.Pci;
 
 /// <summary>Where instructions ask whether they shall fail.</summary>
-public static partial class PciInstructions
+public static partial class PciInstructions<TContext>
 {
     /// <summary>Ends an instruction that passed its checks as a plan says; nothing else changes.</summary>
-    private static bool IsInjected(IPciContext c, PciConfiguration configuration, InjectionPoint point, PciFunction function,
+    private static bool IsInjected(TContext c, PciConfiguration configuration, InjectionPoint point, PciFunction function,
         PciRequest request, int register, out PciOutcome outcome)
     {
         outcome = PciOutcome.Completed;
@@ -16,7 +16,7 @@ public static partial class PciInstructions
     }
 
     /// <summary>Answers a command as a plan says: with a response code, or a condition code.</summary>
-    private static bool IsInjected(IPciContext c, PciConfiguration configuration, ClpHeader request, ClpHeader response)
+    private static bool IsInjected(TContext c, PciConfiguration configuration, ClpHeader request, ClpHeader response)
     {
         if (configuration.Failures?.Next(InjectionPoint.CallLogicalProcessor, operation: request.Code) is not { } rule) return false;
         if (rule.ConditionCode == 0) response.Code = rule.Response;

@@ -3,7 +3,7 @@ using S390Sim.Cpu;
 namespace S390Sim.Pci;
 
 /// <summary>SET INTERRUPTION CONTROLS, STORE CHANNEL REPORT WORD and the events of CHANNEL SUBSYSTEM CALL.</summary>
-public static unsafe partial class PciInstructions
+public static unsafe partial class PciInstructions<TContext>
 {
     private const ushort StoreEventCommand = 0x000E;
     private const ushort EventStored = 0x0001, CommandUnknown = 0x0004, NothingToStore = 0x0005;
@@ -16,7 +16,7 @@ public static unsafe partial class PciInstructions
     /// SET INTERRUPTION CONTROLS: R1 bits 48-63 the operation, R3 bits 34-36 the interruption subclass. The operand, an
     /// information block, is fetched by the operations that have something in it. The condition code does not change.
     /// </summary>
-    public static PciOutcome Sic(IPciContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
+    public static PciOutcome Sic(TContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         var subclass = (int)(c[r3] >> 27) & 7;
@@ -43,7 +43,7 @@ public static unsafe partial class PciInstructions
         SetDirectedVector = 18,
     }
 
-    private static PciOutcome SetDirected(IPciContext c, DirectedInterruptions directed, SuppressionOperation operation,
+    private static PciOutcome SetDirected(TContext c, DirectedInterruptions directed, SuppressionOperation operation,
         int subclass, ulong address, int baseRegister)
     {
         var bytes = stackalloc byte[CpuDirectedInformationBlock.Size];
@@ -67,11 +67,11 @@ public static unsafe partial class PciInstructions
         }
     }
 
-    private static PciOutcome Take(IPciContext c, bool isAccepted)
+    private static PciOutcome Take(TContext c, bool isAccepted)
         => isAccepted ? PciOutcome.Completed : Program(c, ProgramCode.Operand);
 
     /// <summary>STORE CHANNEL REPORT WORD: the operand receives the word, or zeros with condition code 1.</summary>
-    public static PciOutcome Stcrw(IPciContext c, PciConfiguration configuration, ulong address, int baseRegister)
+    public static PciOutcome Stcrw(TContext c, PciConfiguration configuration, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         if (address % 4 != 0) return Program(c, ProgramCode.Specification);
@@ -88,7 +88,7 @@ public static unsafe partial class PciInstructions
     /// CHANNEL SUBSYSTEM CALL: R1 designates a 4 KB block with the request; the response follows it. STORE EVENT INFORMATION is
     /// the one command here, others are answered as unknown.
     /// </summary>
-    public static PciOutcome Chsc(IPciContext c, PciConfiguration configuration, ulong address, int baseRegister)
+    public static PciOutcome Chsc(TContext c, PciConfiguration configuration, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         if (address % Storage.PageSize != 0) return Program(c, ProgramCode.Specification);

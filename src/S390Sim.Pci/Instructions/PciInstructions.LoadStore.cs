@@ -4,13 +4,13 @@ using S390Sim.Cpu;
 namespace S390Sim.Pci;
 
 /// <summary>PCI LOAD, PCI STORE and PCI STORE BLOCK. Bytes move in order of address: a register shows them big-endian.</summary>
-public static partial class PciInstructions
+public static partial class PciInstructions<TContext>
 {
     private const int ConfigurationAddressSpace = 15;
     private const int LastBar = 5;
 
     /// <summary>PCI LOAD: R1 receives the bytes, zero-extended; R2 is the request, R2 + 1 the offset.</summary>
-    public static PciOutcome Pcilg(IPciContext c, PciConfiguration configuration, int r1, int r2)
+    public static PciOutcome Pcilg(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReach(c, configuration, r2, out var access, out var outcome)) return outcome;
         if (IsInjected(c, configuration, InjectionPoint.Load, access.Function, access.Request, r2, out outcome)) return outcome;
@@ -23,7 +23,7 @@ public static partial class PciInstructions
     }
 
     /// <summary>PCI STORE: the rightmost bytes of R1 are stored; R2 is the request, R2 + 1 the offset.</summary>
-    public static PciOutcome Pcistg(IPciContext c, PciConfiguration configuration, int r1, int r2)
+    public static PciOutcome Pcistg(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReach(c, configuration, r2, out var access, out var outcome)) return outcome;
         if (IsInjected(c, configuration, InjectionPoint.Store, access.Function, access.Request, r2, out outcome)) return outcome;
@@ -36,7 +36,7 @@ public static partial class PciInstructions
 
     /// <summary>PCI STORE BLOCK: R1 is the request, R3 the offset in the BAR; the operand is copied there.</summary>
     public static PciOutcome Pcistb(
-        IPciContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
+        TContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         var request = new PciRequest(c[r1]);
@@ -48,7 +48,7 @@ public static partial class PciInstructions
     }
 
     private static PciOutcome StoreBlock(
-        IPciContext c, PciConfiguration configuration, in Access place, int register, ulong address, int baseRegister)
+        TContext c, PciConfiguration configuration, in Access place, int register, ulong address, int baseRegister)
     {
         var (function, region, offset) = (place.Function, place.Region!, place.Offset);
         var length = place.Request.BlockLength;
@@ -111,7 +111,7 @@ public static partial class PciInstructions
     }
 
     /// <summary>The checks that PCI LOAD and PCI STORE have in common, in order of priority.</summary>
-    private static bool TryReach(IPciContext c, PciConfiguration configuration, int r2, out Access access, out PciOutcome outcome)
+    private static bool TryReach(TContext c, PciConfiguration configuration, int r2, out Access access, out PciOutcome outcome)
     {
         access = default;
         if (c.ProblemState) return Interrupt(c, ProgramCode.PrivilegedOperation, out outcome);
@@ -139,7 +139,7 @@ public static partial class PciInstructions
     }
 
     /// <summary>Finds an enabled function that loads and stores may reach; else the condition code is set.</summary>
-    private static bool TryFind(IPciContext c, PciConfiguration configuration, PciRequest request, int register,
+    private static bool TryFind(TContext c, PciConfiguration configuration, PciRequest request, int register,
         out PciFunction function, out PciOutcome outcome)
     {
         outcome = PciOutcome.Completed;
@@ -152,7 +152,7 @@ public static partial class PciInstructions
         return IsReachable(c, configuration, request, register, function, out outcome);
     }
 
-    private static bool IsReachable(IPciContext c, PciConfiguration configuration, PciRequest request, int register,
+    private static bool IsReachable(TContext c, PciConfiguration configuration, PciRequest request, int register,
         PciFunction function, out PciOutcome outcome)
     {
         outcome = PciOutcome.Completed;
@@ -161,7 +161,7 @@ public static partial class PciInstructions
         return false;
     }
 
-    private static bool Interrupt(IPciContext c, ProgramCode code, out PciOutcome outcome)
+    private static bool Interrupt(TContext c, ProgramCode code, out PciOutcome outcome)
     {
         outcome = Program(c, code);
         return false;

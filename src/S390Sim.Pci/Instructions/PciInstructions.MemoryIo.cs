@@ -6,10 +6,10 @@ namespace S390Sim.Pci;
 /// The memory-I/O forms of PCI LOAD, PCI STORE and PCI STORE BLOCK, and PCI WRITE BARRIER (facility 153). They may be executed
 /// in the problem state; the virtual address of the BAR is translated like that of storage. CR2 bit 58 enables them.
 /// </summary>
-public static partial class PciInstructions
+public static partial class PciInstructions<TContext>
 {
     /// <summary>PCI LOAD (memory I/O): R1 receives the bytes, R2 is the address, R2 + 1 the length and the status.</summary>
-    public static PciOutcome Pcilgi(IPciContext c, PciConfiguration configuration, int r1, int r2)
+    public static PciOutcome Pcilgi(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReachMemory(c, configuration, r2, isStore: false, out var access, out var outcome)) return outcome;
         if (IsInjected(c, configuration, InjectionPoint.Load, access.Function, access.Request, r2 + 1, out outcome)) return outcome;
@@ -21,7 +21,7 @@ public static partial class PciInstructions
     /// <summary>
     /// PCI STORE (memory I/O): the rightmost bytes of R1 are stored; R2 is the address, R2 + 1 the length and the status.
     /// </summary>
-    public static PciOutcome Pcistgi(IPciContext c, PciConfiguration configuration, int r1, int r2)
+    public static PciOutcome Pcistgi(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReachMemory(c, configuration, r2, isStore: true, out var access, out var outcome)) return outcome;
         if (IsInjected(c, configuration, InjectionPoint.Store, access.Function, access.Request, r2 + 1, out outcome)) return outcome;
@@ -34,7 +34,7 @@ public static partial class PciInstructions
     /// PCI STORE BLOCK (memory I/O): R1 is the length and the status, R3 the address in the BAR; the operand is copied there.
     /// </summary>
     public static PciOutcome Pcistbi(
-        IPciContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
+        TContext c, PciConfiguration configuration, int r1, int r3, ulong address, int baseRegister)
     {
         if (!c.AllowsMemoryIo) return Program(c, ProgramCode.Operation);
         var request = new PciRequest(c[r1]);
@@ -44,11 +44,11 @@ public static partial class PciInstructions
     }
 
     /// <summary>PCI WRITE BARRIER: every store is done when its instruction is, so that nothing is left to wait for.</summary>
-    public static PciOutcome Pciwb(IPciContext c)
+    public static PciOutcome Pciwb(TContext c)
         => c.AllowsMemoryIo ? PciOutcome.Completed : Program(c, ProgramCode.Operation);
 
     private static bool TryReachMemory(
-        IPciContext c, PciConfiguration configuration, int r2, bool isStore, out Access access, out PciOutcome outcome)
+        TContext c, PciConfiguration configuration, int r2, bool isStore, out Access access, out PciOutcome outcome)
     {
         access = default;
         if (!c.AllowsMemoryIo) return Interrupt(c, ProgramCode.Operation, out outcome);
@@ -64,7 +64,7 @@ public static partial class PciInstructions
     /// Finds the BAR at an address. An address that is none of BARs is in an invalid address space; where no BAR of a function
     /// is, or of one that is not enabled for memory I/O, there is no function.
     /// </summary>
-    private static bool TryFindMemory(IPciContext c, PciConfiguration configuration, PciRequest request, int register,
+    private static bool TryFindMemory(TContext c, PciConfiguration configuration, PciRequest request, int register,
         ulong absolute, out Access access, out PciOutcome outcome)
     {
         access = default;

@@ -4,10 +4,10 @@ using S390Sim.Iommu;
 namespace S390Sim.Pci;
 
 /// <summary>REFRESH PCI TRANSLATIONS.</summary>
-public static partial class PciInstructions
+public static partial class PciInstructions<TContext>
 {
     /// <summary>REFRESH PCI TRANSLATIONS: R1 is the request, R2 the first address, R2 + 1 the number of bytes.</summary>
-    public static PciOutcome Rpcit(IPciContext c, PciConfiguration configuration, int r1, int r2)
+    public static PciOutcome Rpcit(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         if ((r2 & 1) != 0) return Program(c, ProgramCode.Specification);

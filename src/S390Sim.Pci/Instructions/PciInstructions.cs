@@ -4,17 +4,18 @@ namespace S390Sim.Pci;
 
 /// <summary>
 /// What the PCI instructions do, for a processor that executes them and for a hypervisor to which they were intercepted.
-/// Nothing here allocates. Instructions of one configuration are serialised by the caller.
+/// Generic, so that for a processor, whose context is a structure, its registers are reached without a call. Nothing here allocates. Instructions of one configuration are serialised by the caller.
 /// </summary>
-public static partial class PciInstructions
+/// <typeparam name="TContext">Who executes.</typeparam>
+public static partial class PciInstructions<TContext> where TContext : IPciContext
 {
-    private static PciOutcome Program(IPciContext c, ProgramCode code)
+    private static PciOutcome Program(TContext c, ProgramCode code)
     {
         c.Program(code);
         return PciOutcome.Interrupted;
     }
 
-    private static PciOutcome Complete(IPciContext c, PciConfiguration configuration, PciRequest request, int conditionCode)
+    private static PciOutcome Complete(TContext c, PciConfiguration configuration, PciRequest request, int conditionCode)
     {
         c.SetConditionCode(conditionCode);
         if (configuration.Stages is { IsActive: true } stages)
@@ -24,7 +25,7 @@ public static partial class PciInstructions
 
     /// <summary>Condition code 1, with the status in bits 32-39 of the request's register.</summary>
     private static PciOutcome Refuse(
-        IPciContext c, PciConfiguration configuration, PciRequest request, int register, PciStatus status)
+        TContext c, PciConfiguration configuration, PciRequest request, int register, PciStatus status)
     {
         c[register] = request.WithStatus(status);
         c.SetConditionCode(1);

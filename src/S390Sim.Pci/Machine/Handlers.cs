@@ -1,6 +1,7 @@
 using S390Sim.Cpu;
 using S390Sim.Generated;
 using S390Sim.Isa;
+using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Pci.ProcessorContext>;
 
 namespace S390Sim.Pci;
 
@@ -101,7 +102,7 @@ internal static unsafe class Handlers
     [Instruction(Op.PCIWB)]
     public static Insn* Pciwb(CpuState* c, Insn* i) => End(PciInstructions.Pciwb(Context(c)), i + 2);
 
-    private static ProcessorContext Context(CpuState* c) => c->Processor.Service<ProcessorContext>();
+    private static ProcessorContext Context(CpuState* c) => new(c);
 
     private static Insn* End(PciOutcome outcome, Insn* next) => outcome == PciOutcome.Completed ? next : null;
 }

@@ -3,30 +3,25 @@ using S390Sim.Cpu;
 namespace S390Sim.Pci;
 
 /// <summary>A processor that executes PCI instructions itself, with the configuration that its program sees.</summary>
-/// <param name="processor">The processor.</param>
-/// <param name="configuration">The functions of its program.</param>
-public sealed unsafe class ProcessorContext(Processor processor, PciConfiguration configuration) : IPciContext
+/// <param name="state">The processor's state.</param>
+public readonly unsafe struct ProcessorContext(CpuState* state) : IPciContext
 {
     /// <summary>CR2 bit 58: memory-I/O instructions are enabled.</summary>
     public const ulong MemoryIoControl = 0x20;
 
-    private readonly CpuState* _state = processor.State;
+    private readonly CpuState* _state = state;
 
     /// <summary>Gives a processor its PCI functions: its PCI instructions use them from now on.</summary>
-    public static void Attach(Processor processor, PciConfiguration configuration)
-    {
-        processor.AddService(configuration);
-        processor.AddService(new ProcessorContext(processor, configuration));
-    }
+    public static void Attach(Processor processor, PciConfiguration configuration) => processor.AddService(configuration);
 
     /// <summary>The functions of the processor's program.</summary>
-    public PciConfiguration Configuration => configuration;
+    public PciConfiguration Configuration => _state->Processor.Service<PciConfiguration>();
 
     /// <inheritdoc/>
     public bool ProblemState => _state->ProblemState;
 
     /// <inheritdoc/>
-    public ushort CpuAddress => processor.CpuAddress;
+    public ushort CpuAddress => _state->Processor.CpuAddress;
 
     /// <inheritdoc/>
     public ulong AddressMask => _state->AddressMask;

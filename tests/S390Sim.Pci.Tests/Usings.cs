@@ -1,0 +1,1 @@
+global using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Pci.Tests.FakeContext>;
