@@ -158,6 +158,20 @@ public sealed class NvmeIoTests : IDisposable
     }
 
     [Fact]
+    public void Commands_allocate_nothing()
+    {
+        var buffer = new NvmeBuffer(_host, new Random(5), 512 << 10);
+        var request = NvmeRequest.Transfer(1, 0, 1024, buffer.Prp1, buffer.Prp2);
+        Assert.Equal(0, _driver.Io(request).Status);
+        for (var n = 0; n < 8; n++) _driver.Submit(1, request with { Opcode = (byte)(1 + n % 2) });
+        _driver.Ring(1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var next = _host.Bench.Events.Next; next != ulong.MaxValue; next = _host.Bench.Events.Next) _host.Bench.RunUntil(next);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        for (var n = 0; n < 8; n++) Assert.True(_driver.TryAnswer(1, out _));
+    }
+
+    [Fact]
     public void Blocks_may_have_4096_bytes()
     {
         _second.Bytes[^4096..].Fill(9);

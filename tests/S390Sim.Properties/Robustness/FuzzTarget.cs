@@ -7,7 +7,10 @@ namespace S390Sim.Properties.Robustness;
 /// <summary>A configuration to be attacked: its storage, its CPUs' registers, and what must never change.</summary>
 internal abstract unsafe class FuzzTarget : IDisposable
 {
-    protected static readonly DeviceConfiguration[] Devices = [new("edu"), new("edu")];
+    private static readonly Dictionary<string, string> s_disk = new() { ["size"] = "64K" };
+
+    protected static readonly DeviceConfiguration[] Devices =
+        [new("edu"), new("edu"), new("nvme") { Options = s_disk }, new("virtio-blk") { Options = s_disk }];
 
     /// <summary>CPUs and PCI with all that is implemented.</summary>
     protected static readonly CpuSelection Model = CpuSelection.Parse("max,+pcimio");
