@@ -30,8 +30,8 @@ public sealed class RandomRequestTests(RequestProgram program) : IClassFixture<R
 
     private string Run(string configuration, string append)
     {
-        var run = GuestRun.Of(program.Elf, configuration, ("append", append), ("device", $"virtio-blk,size={DiskSize},serial=disk1"),
-            ("max-instructions", "500000000"));
+        var run = GuestRun.Of(program.Elf, configuration, ("append", append),
+            ("device", $"virtio-blk,size={DiskSize},serial=disk1"), ("max-instructions", "500000000"));
         Assert.Equal(0, run.Outcome.Code);
         return run.ConsoleText;
     }
@@ -46,7 +46,8 @@ public sealed class RequestProgram : IDisposable
     public RequestProgram() => _elf = new(() =>
     {
         var elf = Path.Combine(_folder.FullName, "requests.elf");
-        CrossBuild.Make(Path.Combine(Repository.Root, "tests/S390Sim.Conformance/VirtioRequests"), $"OBJ={_folder.FullName}", elf);
+        var source = Path.Combine(Repository.Root, "tests/S390Sim.Conformance/VirtioRequests");
+        CrossBuild.Make(source, $"OBJ={_folder.FullName}", elf);
         return elf;
     });
 
