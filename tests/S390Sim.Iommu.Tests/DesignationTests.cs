@@ -1,5 +1,3 @@
-using S390Sim.Cpu;
-
 namespace S390Sim.Iommu.Tests;
 
 /// <summary>Anchors of every designation type, and frames of every size.</summary>

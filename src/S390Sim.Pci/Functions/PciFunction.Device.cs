@@ -113,9 +113,10 @@ public sealed partial class PciFunction : IDma
             Fail(PciEventCode.InvalidVector, address, details);
             return;
         }
-        if (!directed.TryGetVector(cpu, out var bits) || !configuration.Storage.TryOr(bits + bit / 8, BitOf(bit), out _))
+        var hasVector = directed.TryGetVector(cpu, out var bits);
+        if (!hasVector || !configuration.Storage.TryOr(bits + bit / 8, BitOf(bit), out _))
         {
-            Fail(PciEventCode.VectorStore, bits + bit / 8, details);
+            Fail(PciEventCode.VectorStore, hasVector ? bits + bit / 8 : address, details);
             return;
         }
         if (configuration.Stages is { IsActive: true } stages) stages.Report(PciStages.VectorSignalled, Fid, vector, 0);

@@ -1,5 +1,3 @@
-using S390Sim.Cpu;
-
 namespace S390Sim.Tests.Engine;
 
 /// <summary>Two neighbours that the loop executes as one case behave as two instructions; so does a branch within a page.</summary>
