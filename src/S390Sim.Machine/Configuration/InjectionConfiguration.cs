@@ -19,7 +19,7 @@ public sealed record InjectionConfiguration(string Text, InjectionKind Kind)
 
     /// <summary>Only the function with this identifier; any when null.</summary>
     public uint? Fid { get; private init; }
-    /// <summary>What the machine counts; null for something scheduled. Each call makes a new one that has counted nothing.</summary>
+    /// <summary>What the machine counts, a new one that has counted nothing; null for something scheduled.</summary>
     public InjectionRule? Rule => Kind.Point is { } point ? MakeRule(point) : null;
     /// <summary>What happens at some instruction; null for something counted.</summary>
     public ScheduledFailure? Scheduled => Kind.Point is null
@@ -79,7 +79,8 @@ public sealed record InjectionConfiguration(string Text, InjectionKind Kind)
     {
         var occasions = InjectionKind.Occasions.Where(Has).ToList();
         var wanted = InjectionKind.Occasions.Where(Kind.Keys.Contains).ToList();
-        if (occasions.Count != 1) throw Wrong(Text, $"give {(occasions.Count == 0 ? "" : "one of ")}{string.Join(" or ", wanted)}");
+        if (occasions.Count != 1)
+            throw Wrong(Text, $"give {(occasions.Count == 0 ? "" : "one of ")}{string.Join(" or ", wanted)}");
         Number(occasions[0]);
         if (Has("lost") == Has("duplicate") && Kind.Keys.Contains("lost")) throw Wrong(Text, "give lost or duplicate");
         foreach (var key in Kind.Required.Where(k => !Has(k))) throw Wrong(Text, $"give {key}");
@@ -126,7 +127,8 @@ public sealed record InjectionConfiguration(string Text, InjectionKind Kind)
 
     private ulong Number(string key, ulong least = 1, ulong most = ulong.MaxValue)
         => Quantity.TryNumber(_values[key], out var number) && number >= least && number <= most
-            ? number : throw Wrong(Text, most == ulong.MaxValue ? $"{key} is a number from {least} on" : $"{key} is {least} to {most}");
+            ? number
+            : throw Wrong(Text, most == ulong.MaxValue ? $"{key} is a number from {least} on" : $"{key} is {least} to {most}");
 
     private ulong Hex(string key, ulong most)
         => !Has(key) ? 0 : Quantity.TryHex(_values[key], out var number) && number != 0 && number <= most

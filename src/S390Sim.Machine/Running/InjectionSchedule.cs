@@ -3,7 +3,7 @@ using S390Sim.Pci;
 
 namespace S390Sim.Machine;
 
-/// <summary>What was asked to happen when the program has executed so many instructions; without any, runs go straight through.</summary>
+/// <summary>What was asked to happen when the program has executed so many instructions.</summary>
 internal sealed class InjectionSchedule
 {
     private readonly (ulong At, Action Action)[] _actions;
@@ -44,7 +44,8 @@ internal sealed class InjectionSchedule
         if (failure.Limit is { } bytes) return () => limit(bytes);
         return () =>
         {
-            foreach (var function in pci.Functions.Where(f => injection.Fid is null || f.Fid == injection.Fid)) Fail(function, failure.EventCode);
+            foreach (var function in pci.Functions.Where(f => injection.Fid is null || f.Fid == injection.Fid))
+                Fail(function, failure.EventCode);
         };
     }
 

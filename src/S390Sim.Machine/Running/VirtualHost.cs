@@ -48,7 +48,8 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci, configuration.Cpus);
         var resets = new ConfigurationResets(_machine.Cpus, _machine.Floating, _machine.Pci.Reset);
         _functions = new DiagnoseFunctions(resets, _machine.Memory);
-        _schedule = new InjectionSchedule(configuration.Injections, _machine.Pci, limit => _machine.Account.Limit = limit / Cpu.Storage.PageSize);
+        _schedule = new InjectionSchedule(configuration.Injections, _machine.Pci,
+            limit => _machine.Account.Limit = limit / Cpu.Storage.PageSize);
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
 

@@ -18,7 +18,8 @@ public static partial class PciInstructions<TContext>
     /// <summary>Answers a command as a plan says: with a response code, or a condition code.</summary>
     private static bool IsInjected(TContext c, PciConfiguration configuration, ClpHeader request, ClpHeader response)
     {
-        if (configuration.Failures?.Next(InjectionPoint.CallLogicalProcessor, operation: request.Code) is not { } rule) return false;
+        var rule = configuration.Failures?.Next(InjectionPoint.CallLogicalProcessor, operation: request.Code);
+        if (rule is null) return false;
         if (rule.ConditionCode == 0) response.Code = rule.Response;
         c.SetConditionCode(rule.ConditionCode);
         return true;

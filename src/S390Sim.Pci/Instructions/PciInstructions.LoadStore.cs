@@ -57,7 +57,8 @@ public static partial class PciInstructions<TContext>
         if (!AcceptsBlock(region, offset, length)) return Program(c, ProgramCode.Operand);
         Span<byte> bytes = stackalloc byte[length];
         if (!c.TryFetch(address, baseRegister, bytes)) return PciOutcome.Interrupted;
-        if (IsInjected(c, configuration, InjectionPoint.StoreBlock, function, place.Request, register, out var outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.StoreBlock, function, place.Request, register, out var outcome))
+            return outcome;
         StoreBlock(region, offset, bytes);
         function.Measurement.StoreBlocks++;
         return Complete(c, configuration, place.Request, 0);

@@ -12,7 +12,8 @@ public static partial class PciInstructions<TContext>
     public static PciOutcome Pcilgi(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReachMemory(c, configuration, r2, isStore: false, out var access, out var outcome)) return outcome;
-        if (IsInjected(c, configuration, InjectionPoint.Load, access.Function, access.Request, r2 + 1, out outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.Load, access.Function, access.Request, r2 + 1, out outcome))
+            return outcome;
         c[r1] = Reverse(access.Region!.Load(access.Offset, access.Length), access.Length);
         access.Function.Measurement.Loads++;
         return Complete(c, configuration, access.Request, 0);
@@ -24,7 +25,8 @@ public static partial class PciInstructions<TContext>
     public static PciOutcome Pcistgi(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (!TryReachMemory(c, configuration, r2, isStore: true, out var access, out var outcome)) return outcome;
-        if (IsInjected(c, configuration, InjectionPoint.Store, access.Function, access.Request, r2 + 1, out outcome)) return outcome;
+        if (IsInjected(c, configuration, InjectionPoint.Store, access.Function, access.Request, r2 + 1, out outcome))
+            return outcome;
         access.Function.Measurement.Stores++;
         access.Region!.Store(access.Offset, access.Length, Reverse(c[r1], access.Length));
         return Complete(c, configuration, access.Request, 0);

@@ -8,7 +8,7 @@ namespace S390Sim.Testing.Zpci;
 /// </summary>
 public sealed class ProbeDevice : PciDevice
 {
-    /// <summary>Registers in BAR 4, each a little-endian doubleword: where in storage, where in BAR 0, how much, and what.</summary>
+    /// <summary>Registers in BAR 4, little-endian doublewords: where in storage, where in BAR 0, how much, and what.</summary>
     public const ulong AddressRegister = 0x00, OffsetRegister = 0x08, LengthRegister = 0x10, CommandRegister = 0x18;
     /// <summary>Commands: BAR 0 to storage; storage to BAR 0; the address register's low word as a message.</summary>
     public const ulong ToStorage = 1, FromStorage = 2, SendMessage = 3;

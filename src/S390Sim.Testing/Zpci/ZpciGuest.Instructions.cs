@@ -35,7 +35,7 @@ public sealed partial class ZpciGuest
         return Execute(Text((Op.PCISTB, new() { R1 = (byte)r1, R3 = (byte)r3, B2 = 7, D2 = Displacement })), mask);
     }
 
-    /// <summary>PCI LOAD or PCI STORE of memory I/O: R1 the data, R2 the address, R2 + 1 the length and then the status.</summary>
+    /// <summary>PCI LOAD or PCI STORE of memory I/O: R1 the data, R2 the address, R2 + 1 the length, then the status.</summary>
     public GuestResult LoadStoreMemory(Op op, ulong address, ulong length, ulong data, int r1 = 3, int r2 = 8, ulong mask = 0)
     {
         Prepare((r2 + 1) & 15);
@@ -202,7 +202,8 @@ public sealed partial class ZpciGuest
         {
             Set(ZpciLayout.RegionTable + n * 8, n == 2 ? ZpciLayout.SegmentTable | 7 : 0x20);
             Set(ZpciLayout.SegmentTable + n * 8, n == 0 ? ZpciLayout.PageTable : 0x20);
-            if (n < 256) Set(ZpciLayout.PageTable + n * 8, n switch { 0 => ZpciLayout.Frame, 1 => ZpciLayout.Frame | 0x200, _ => 0x400 });
+            if (n >= 256) continue;
+            Set(ZpciLayout.PageTable + n * 8, n switch { 0 => ZpciLayout.Frame, 1 => ZpciLayout.Frame | 0x200, _ => 0x400 });
         }
     }
 }

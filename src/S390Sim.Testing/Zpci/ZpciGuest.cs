@@ -109,7 +109,7 @@ public sealed partial class ZpciGuest : IDisposable
         return [.. code];
     }
 
-    /// <summary>Executes instruction text with <see cref="Gr"/>, and bits added to the PSW mask of the supervisor state.</summary>
+    /// <summary>Executes instruction text with <see cref="Gr"/>, and bits added to the PSW mask of supervisor state.</summary>
     public GuestResult Execute(ReadOnlySpan<byte> text, ulong mask = 0)
     {
         for (var n = 0; n < 16; n++)
@@ -139,7 +139,8 @@ public sealed partial class ZpciGuest : IDisposable
             _ => throw new InvalidOperationException($"the guest's code did not end: PSW {cpu.Psw}"),
         };
         var cc = (int)(Get64((ulong)old) >> 44) & 3;
-        var code = end == GuestEnd.Program ? (ProgramCode)(ushort)Get64((ulong)Lowcore.ProgramInterruptionCodeOffset - 6) : ProgramCode.None;
+        var code = end == GuestEnd.Program
+            ? (ProgramCode)(ushort)Get64((ulong)Lowcore.ProgramInterruptionCodeOffset - 6) : ProgramCode.None;
         return new GuestResult(end, cc, code, cpu.Gr);
     }
 

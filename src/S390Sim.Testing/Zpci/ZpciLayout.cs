@@ -1,6 +1,6 @@
 namespace S390Sim.Testing.Zpci;
 
-/// <summary>Where a <see cref="ZpciGuest"/> has its things: absolute addresses in its storage, and addresses of its devices.</summary>
+/// <summary>Where a <see cref="ZpciGuest"/> has its things: absolute addresses, and addresses of its devices.</summary>
 public static class ZpciLayout
 {
     /// <summary>Bytes of storage.</summary>

@@ -36,7 +36,8 @@ public sealed class DocumentTests
     public void Holds(string command, string[] says)
     {
         SamplePrograms.EnsureBuilt();
-        var words = command.Split(' ').Select(w => w.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(Repository.Root, w) : w);
+        var words = command.Split(' ').Select(w
+            => w.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(Repository.Root, w) : w);
         using var output = new MemoryStream();
         using var error = new StringWriter();
         Assert.NotEqual(0, Cli.Tool.Run([.. words], output, error));

@@ -9,7 +9,8 @@ internal abstract record DmaCommand;
 /// <summary>Stores a table entry.</summary>
 internal sealed record StoreEntry(int Entry, ulong Value) : DmaCommand
 {
-    public override string ToString() => $"store {DmaWorld.Entries[Entry].Address:x} (level {DmaWorld.Entries[Entry].Level}) = {Value:x}";
+    public override string ToString()
+        => $"store {DmaWorld.Entries[Entry].Address:x} (level {DmaWorld.Entries[Entry].Level}) = {Value:x}";
 }
 
 /// <summary>MPCIFC: registers (4), deregisters (5), reregisters (6), resets the error (7) or the block (9).</summary>
@@ -38,7 +39,8 @@ internal sealed record Refresh(DmaRecovery Recovery, ulong Start, ulong Length) 
 /// <summary>Programs the device to move bytes between its buffer and storage, after recovery if so asked.</summary>
 internal sealed record Transfer(DmaRecovery Recovery, bool ToStorage, ulong Iova, int Length) : DmaCommand
 {
-    public override string ToString() => $"{(Recovery == DmaRecovery.Reset ? "" : $"{Recovery} ")}{(ToStorage ? "write" : "read")} {Iova:x} + {Length:x}";
+    public override string ToString()
+        => $"{(Recovery == DmaRecovery.Reset ? "" : $"{Recovery} ")}{(ToStorage ? "write" : "read")} {Iova:x} + {Length:x}";
 }
 
 /// <summary>Random programs, which shrink to fewer commands.</summary>
@@ -56,7 +58,8 @@ internal static class DmaPrograms
     }
 
     private static Gen<DmaCommand> Command => Gen.Frequency(
-        (8, Entry), (3, Registration), (1, Gen.Elements<DmaCommand>(new Modify(5, 1, false, 0, 0), new Modify(9, 1, false, 0, 0))),
+        (8, Entry), (3, Registration),
+        (1, Gen.Elements<DmaCommand>(new Modify(5, 1, false, 0, 0), new Modify(9, 1, false, 0, 0))),
         (1, Gen.Constant<DmaCommand>(new Modify(7, 1, false, 0, 0))), (10, Refreshes), (20, Access));
 
     private static Gen<DmaCommand> Entry =>

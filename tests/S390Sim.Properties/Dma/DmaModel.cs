@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace S390Sim.Properties.Dma;
 
 /// <summary>What the tables say of an address.</summary>
@@ -11,7 +13,7 @@ internal readonly record struct Walked(int Error, ulong Frame, bool Writable, ul
 internal readonly record struct Named(ulong Frame, bool Writable);
 
 /// <summary>
-/// Which translations are named, by nothing but zpci.md sections 4 and 5: the tables as stored, the registered range, and what each
+/// Which translations are named, by nothing but the formats of zPCI: the tables as stored, the registered range, and what each
 /// refresh found. A hypervisor's guest has what the last refresh of a page found; a program on the bare machine has what
 /// any walk could have found since then.
 /// </summary>
@@ -34,7 +36,7 @@ internal sealed class DmaModel(bool isBare)
     /// <summary>A table entry is stored.</summary>
     public void Store(ulong address, ulong value)
     {
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(_tables.AsSpan((int)(address - DmaWorld.First)), value);
+        BinaryPrimitives.WriteUInt64BigEndian(_tables.AsSpan((int)(address - DmaWorld.First)), value);
         Remember();
     }
 
@@ -164,5 +166,5 @@ internal sealed class DmaModel(bool isBare)
     private ulong Key(ulong iova) => (_bits == 64 ? iova : iova & ((1UL << _bits) - 1)) & ~0xFFFUL;
 
     private ulong Read(ulong address) => address >= DmaWorld.First && address < DmaWorld.Frames
-        ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(_tables.AsSpan((int)(address - DmaWorld.First))) : 0;
+        ? BinaryPrimitives.ReadUInt64BigEndian(_tables.AsSpan((int)(address - DmaWorld.First))) : 0;
 }

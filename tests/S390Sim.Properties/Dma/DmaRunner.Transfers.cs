@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using S390Sim.Hypervisor;
 using S390Sim.Isa;
 using S390Sim.Pci;
@@ -38,7 +39,8 @@ internal sealed partial class DmaRunner
         var pieces = Pieces(transfer).ToList();
         if (_state == Blocked || events.Count != 0)
         {
-            Require(_edu.Buffer.Slice(BufferOffset, mine.Length).SequenceEqual(mine), $"{transfer}: refused, but the buffer changed");
+            Require(_edu.Buffer.Slice(BufferOffset, mine.Length).SequenceEqual(mine),
+                $"{transfer}: refused, but the buffer changed");
             if (_state == Blocked) Require(events.Count == 0, $"{transfer}: an event in the blocked state");
             else JudgeRefusal(transfer, pieces, events);
             Count(_state == Blocked ? "blocked" : $"refused {events[0].Code:X}");
@@ -79,7 +81,8 @@ internal sealed partial class DmaRunner
                 : _edu.Buffer.Slice(BufferOffset + at, mine.Length).SequenceEqual(_mirror.AsSpan(place, mine.Length));
             if (isIt) frame = candidate;
         }
-        Require(frame != ulong.MaxValue, $"{transfer}: done, but {piece.Iova:x} may reach {Text(piece.Frames)} alone; refusal {piece.Refusal:X}");
+        Require(frame != ulong.MaxValue,
+            $"{transfer}: done, but {piece.Iova:x} may reach {Text(piece.Frames)} alone; refusal {piece.Refusal:X}");
         if (transfer.ToStorage) mine.CopyTo(_mirror.AsSpan((int)(frame + inPage - DmaWorld.First)));
     }
 
@@ -115,7 +118,8 @@ internal sealed partial class DmaRunner
         if (!_isBare) return (frames, named.Count == 0 ? 7 : frames.Length == 0 ? 5 : 0);
         if (isStore && _model.IsProtected) return ([], 4);
         var walked = _model.Walk(iova);
-        var refusal = walked.Error != 0 ? walked.Error : !DmaModel.Exists(walked.Frame) ? 0xA : isStore && !walked.Writable ? 5 : 0;
+        var refusal = walked.Error != 0 ? walked.Error
+            : !DmaModel.Exists(walked.Frame) ? 0xA : isStore && !walked.Writable ? 5 : 0;
         return (frames, refusal);
     }
 
@@ -171,10 +175,10 @@ internal sealed partial class DmaRunner
             var address = DmaWorld.First + (ulong)at;
             var isTable = address < DmaWorld.Page + DmaWorld.PageTables * 0x800;
             var value = isTable ? DmaWorld.InvalidEntry(address < DmaWorld.Page ? 1 : 0) : address * 0x9E37_79B9_7F4A_7C15;
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(_mirror.AsSpan(at), value);
+            BinaryPrimitives.WriteUInt64BigEndian(_mirror.AsSpan(at), value);
         }
         foreach (var (n, entry) in DmaWorld.Entries.Index())
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(
+            BinaryPrimitives.WriteUInt64BigEndian(
                 _mirror.AsSpan((int)(entry.Address - DmaWorld.First)), DmaWorld.Valid(entry.Level, n));
         _guest.Set(DmaWorld.First, _mirror);
         _model.Load(_mirror);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using S390Sim.Cpu;
 using S390Sim.Iommu;
 using S390Sim.Isa;
@@ -12,8 +13,8 @@ internal sealed class IsolationException(string message) : Exception(message);
 /// <summary>What a machine could do wrong: what a test is worth shows when it is done to it.</summary>
 internal enum DmaFlaw
 {
-    None, ForgetsFlush, IgnoresProtection, IgnoresLimit, IgnoresBase, ForgetsEvent, BlamesAnother, BlamesAnotherAddress, WritesElsewhere,
-    ReadsElsewhere,
+    None, ForgetsFlush, IgnoresProtection, IgnoresLimit, IgnoresBase, ForgetsEvent, BlamesAnother, BlamesAnotherAddress,
+    WritesElsewhere, ReadsElsewhere,
 }
 
 /// <summary>Executes a program of a guest and its device beside the model, and compares after each command.</summary>
@@ -95,7 +96,7 @@ internal sealed partial class DmaRunner : IStageListener, IDisposable
         var (address, _) = DmaWorld.Entries[store.Entry];
         var value = _flaw == DmaFlaw.IgnoresProtection ? store.Value & ~DmaWorld.Protect : store.Value;
         _guest.StoreDoubleword(address, value);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(_mirror.AsSpan((int)(address - DmaWorld.First)), value);
+        BinaryPrimitives.WriteUInt64BigEndian(_mirror.AsSpan((int)(address - DmaWorld.First)), value);
         _model.Store(address, store.Value);
     }
 
@@ -108,9 +109,9 @@ internal sealed partial class DmaRunner : IStageListener, IDisposable
         var isProtected = modify.Protect && _flaw != DmaFlaw.IgnoresProtection;
         var pba = _flaw == DmaFlaw.IgnoresBase ? FirstDma : modify.Pba;
         var pal = _flaw == DmaFlaw.IgnoresLimit ? LastDma : modify.Pal;
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(fib[0x10..], pba);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(fib[0x18..], pal);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(fib[0x20..], top | 0x800 | (type << 2) | (isProtected ? 0x200UL : 0));
+        BinaryPrimitives.WriteUInt64BigEndian(fib[0x10..], pba);
+        BinaryPrimitives.WriteUInt64BigEndian(fib[0x18..], pal);
+        BinaryPrimitives.WriteUInt64BigEndian(fib[0x20..], top | 0x800 | (type << 2) | (isProtected ? 0x200UL : 0));
         _guest.Set(ZpciLayout.Fib, fib);
         var result = _guest.Controls(Op.MPCIFC, ZpciGuest.Request(_guest.Handle, low: (ulong)modify.Operation));
         Require(Outcome(result, 1) == status, $"{modify}: {Outcome(result, 1)} instead of {status}");

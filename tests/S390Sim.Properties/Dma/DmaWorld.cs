@@ -5,11 +5,13 @@ internal static class DmaWorld
 {
     /// <summary>First address that tables and frames take, and the end of storage.</summary>
     public const ulong First = 0x6_0000, End = 0x20_0000;
-    /// <summary>Region-first table, two region-second, two region-third, two segment tables of 16 KB, and page tables of 2 KB.</summary>
-    public const ulong RegionFirst = 0x6_0000, RegionSecond = 0x6_4000, RegionThird = 0x6_C000, Segment = 0x7_4000, Page = 0x7_C000;
+    /// <summary>One region-first, two region-second, two region-third, two segment tables; and page tables of 2 KB.</summary>
+    public const ulong RegionFirst = 0x6_0000, RegionSecond = 0x6_4000, RegionThird = 0x6_C000;
+    /// <inheritdoc cref="RegionFirst"/>
+    public const ulong Segment = 0x7_4000, Page = 0x7_C000;
     /// <summary>Number of page tables.</summary>
     public const int PageTables = 4;
-    /// <summary>Frames that pages may map: the last megabyte, which is also a segment's frame. Beyond storage is one that is not there.</summary>
+    /// <summary>Frames that pages may map, in the last megabyte, itself a segment's frame; and one that is not there.</summary>
     public const ulong Frames = 0x10_0000, Nowhere = 0x40_0000;
     /// <summary>Bits of an entry: invalid in a page table and elsewhere, protected, a frame in a segment-table entry.</summary>
     public const ulong PageInvalid = 0x400, Invalid = 0x20, Protect = 0x200, LargeFrame = 0x400;

@@ -18,8 +18,8 @@ public sealed class IsolationProperties(ITestOutputHelper output)
     // A generator that seldom gets anywhere would prove nothing.
     private static readonly string[] s_situations =
     [
-        "done", "blocked", "not programmed", "refresh cc0", "refresh cc1 st8", "refresh cc1 st40", "refused 1", "refused 2", "refused 5",
-        "refused 7",
+        "done", "blocked", "not programmed", "refresh cc0", "refresh cc1 st8", "refresh cc1 st40",
+        "refused 1", "refused 2", "refused 5", "refused 7",
     ];
 
     private static int Runs => int.TryParse(Environment.GetEnvironmentVariable("S390SIM_DMA_RUNS"), out var runs) ? runs : 100;

@@ -55,16 +55,18 @@ internal static class MatrixJudge
         {
             var got = run.Observe(key, value, row.Expectations.Keys);
             if (got != run.Normalise(key, value)) wrong.Add($"expected {key}={value}, got {got}");
-            else if (got == run.Normalise(key, Another(value))) wrong.Add($"{key}={value} passes for {key}={Another(value)}, too");
+            else if (got == run.Normalise(key, Another(value))) wrong.Add($"{key} passes for {value} and {Another(value)}");
         }
         return wrong;
     }
 
     // What the last instruction left comes first, since looking at the rest executes instructions.
-    private static IEnumerable<KeyValuePair<string, string>> InOrder(IReadOnlyDictionary<string, string> expectations, string state)
+    private static IEnumerable<KeyValuePair<string, string>> InOrder(
+        IReadOnlyDictionary<string, string> expectations, string state)
     {
         var all = new Dictionary<string, string>(expectations);
-        foreach (var key in s_quiet) all.TryAdd(key, key switch { "kept" => "yes", "state" => state, "event" => "none", _ => "0" });
+        foreach (var key in s_quiet)
+            all.TryAdd(key, key switch { "kept" => "yes", "state" => state, "event" => "none", _ => "0" });
         return all.OrderBy(e => e.Key is "state" or "event" or "ints" ? 1 : e.Key == "io" ? 2 : 0);
     }
 }

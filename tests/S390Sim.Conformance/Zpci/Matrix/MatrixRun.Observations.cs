@@ -7,7 +7,7 @@ using S390Sim.Testing.Zpci;
 
 namespace S390Sim.Conformance.Zpci.Matrix;
 
-/// <summary>What can be seen when the steps are done; the program sees all of it but for the device's own word on its DMA.</summary>
+/// <summary>What can be seen when the steps are done: by the program, but for the device's own word on its DMA.</summary>
 internal sealed partial class MatrixRun
 {
     // Blocks of the observer, apart from those that the steps used.

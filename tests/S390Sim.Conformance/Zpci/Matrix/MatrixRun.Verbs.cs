@@ -70,12 +70,13 @@ internal sealed partial class MatrixRun
     private void LoadStoreMemory(MatrixStep step, Op op)
     {
         var data = step.Hex("value", op == Op.PCILGI ? ulong.MaxValue : Pattern);
-        End(_guest.LoadStoreMemory(op, step.Hex("at", 0), (ulong)step.Dec("len", 4), data, step.Dec("r1", 3), step.Dec("r2", 8), Mode(step)));
+        End(_guest.LoadStoreMemory(op, step.Hex("at", 0), (ulong)step.Dec("len", 4), data,
+            step.Dec("r1", 3), step.Dec("r2", 8), Mode(step)));
     }
 
     private void StoreBlock(MatrixStep step)
-        => End(_guest.StoreBlock(Request(step, "space", step.Dec("len", 16)), step.Hex("at", 0), step.Hex("from", ZpciLayout.Data),
-            2, step.Dec("r3", 5), Mode(step)));
+        => End(_guest.StoreBlock(Request(step, "space", step.Dec("len", 16)), step.Hex("at", 0),
+            step.Hex("from", ZpciLayout.Data), 2, step.Dec("r3", 5), Mode(step)));
 
     private void Modify(MatrixStep step)
     {
@@ -107,7 +108,8 @@ internal sealed partial class MatrixRun
         => ((uint)step.Dec("isc", 2) << 28) | ((uint)step.Dec("noi", 3) << 16) | ((uint)step.Dec("aibvo", 0) << 8)
             | (step.Has("no-summary") ? 0 : 0x80u) | (uint)step.Dec("aisbo", 5);
 
-    private static void Put(Span<byte> fib, int offset, ulong value) => BinaryPrimitives.WriteUInt64BigEndian(fib[offset..], value);
+    private static void Put(Span<byte> fib, int offset, ulong value)
+        => BinaryPrimitives.WriteUInt64BigEndian(fib[offset..], value);
 
     private void StoreControls(MatrixStep step)
     {
@@ -121,7 +123,8 @@ internal sealed partial class MatrixRun
             4, step.Dec("r2", 6), Mode(step)));
 
     private void InterruptionControls(MatrixStep step)
-        => End(_guest.InterruptionControls((ulong)step.Dec("oc", 0), (ulong)step.Dec("isc", 2), step.Hex("block", ZpciLayout.Data), Mode(step)));
+        => End(_guest.InterruptionControls((ulong)step.Dec("oc", 0), (ulong)step.Dec("isc", 2),
+            step.Hex("block", ZpciLayout.Data), Mode(step)));
 
     // Commands in words: list, query, group, set; or their number and the request's bytes behind the header.
     private void Clp(MatrixStep step)
@@ -134,8 +137,10 @@ internal sealed partial class MatrixRun
         space = step.Dec("rsp", space);
         _guest.SetClp(command, body, length, space, (uint)step.Hex("format", 0), step.Hex("reserved", 0));
         var at = step.Hex("block", ZpciLayout.Block);
-        if (at != ZpciLayout.Block && at < ZpciLayout.StorageSize) _guest.Set(at, _guest.Get(ZpciLayout.Block, (int)Math.Min(8192, 0x1000 - at % 0x1000)));
-        End(_guest.CallLogicalProcessor(step.Has("immediate") ? step.Hex("is", 1) : at, step.Dec("m3", 0), step.Dec("m4", 2), Mode(step)));
+        if (at != ZpciLayout.Block && at < ZpciLayout.StorageSize)
+            _guest.Set(at, _guest.Get(ZpciLayout.Block, (int)(0x1000 - at % 0x1000)));
+        End(_guest.CallLogicalProcessor(step.Has("immediate") ? step.Hex("is", 1) : at,
+            step.Dec("m3", 0), step.Dec("m4", 2), Mode(step)));
         _response = (int)(_guest.Get64(ZpciLayout.Block + (ulong)(length & 0x1FF8)) >> 32) & 0xFFFF;
     }
 

@@ -78,7 +78,8 @@ internal sealed partial class MatrixRun : IDisposable
         _isInstruction = true;
         verb(this, step);
         if (!_isInstruction) _response = response;
-        if (step.Unused.FirstOrDefault() is { } unused) throw new FormatException($"'{text}': {step.Verb} does not know {unused}");
+        if (step.Unused.FirstOrDefault() is { } unused)
+            throw new FormatException($"'{text}': {step.Verb} does not know {unused}");
     }
 
     private ulong Evaluate(string text) => MatrixNames.Evaluate(text, Own);

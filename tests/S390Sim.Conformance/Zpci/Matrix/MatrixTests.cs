@@ -10,7 +10,8 @@ public sealed class MatrixTests
     private const string Bare = "bare";
 
     private static readonly string[] s_designs = [Bare, .. DomainDesigns.Names];
-    private static readonly Dictionary<string, MatrixRow> s_rows = MatrixRow.All.ToDictionary(r => $"{r.Id} {r.Situation} ({r.On})");
+    private static readonly Dictionary<string, MatrixRow> s_rows
+        = MatrixRow.All.ToDictionary(r => $"{r.Id} {r.Situation} ({r.On})");
 
     /// <summary>The rows, under each design to which they apply.</summary>
     public static TheoryData<string, string> Cases
