@@ -12,7 +12,8 @@ namespace S390Sim.Testing;
 /// ended. <c>teid</c>: only page and kind of access in the TEID. <c>pages</c>: the TEIDs name different pages. <c>odd</c>: the
 /// instruction address is odd. <c>absent</c>: the oracle has an operation exception where we have none. <c>nodat</c>: DAT is
 /// off; <c>invalid</c>: our condition code is 1 or 2, the oracle's 3; <c>high</c>: general registers differ in bits 0-31 only;
-/// <c>narrow</c>: a 24- or 31-bit mode; <c>long</c>: the length after R2 has more than 32 bits; <c>short</c>: bit 12 of the
+/// <c>narrow</c>: a 24- or 31-bit mode; <c>top</c>: general registers differ in bits 32-39 only, which the mode ignores;
+/// <c>early</c>: our PSW is invalid; <c>long</c>: the length after R2 has more than 32 bits; <c>short</c>: bit 12 of the
 /// oracle's PSW is one; <c>dxc=N</c>: our data-exception code. <c>keyed</c>: key-controlled protection ended ours;
 /// <c>reference</c>: the oracle has reference bits of storage keys besides. <c>foreign</c>: R2 designates a frame that the case
 /// has no storage key of. <c>unwrapped</c>: the oracle's instruction address has bits that its mode ignores. <c>code</c>: ours
@@ -157,6 +158,9 @@ public sealed record KnownDifference(string Instruction, string Condition, strin
             "code" => difference.Theirs is { } fetching && difference.Ours.After.Keys[0] == (fetching.After.Keys[0] | Reference),
             "nodat" => (difference.Test.Before.Psw.Mask & Psw.Dat) == 0,
             "invalid" => difference.Ours.After.Cc is 1 or 2 && difference.Theirs?.After.Cc == 3,
+            "early" => difference.Ours.After.Psw.IsInvalid,
+            "top" => difference.Theirs is { } kept && difference.Ours.After.Gr.Zip(kept.After.Gr).All(
+                r => (r.First ^ r.Second) >> 32 == 0 && ((r.First ^ r.Second) & Psw.AddressMask(kept.After.Psw.Mask)) == 0),
             "narrow" => (difference.Ours.After.Psw.Mask & Psw.ExtendedAddressing) == 0,
             "high" => difference.Theirs is { } wide
                 && difference.Ours.After.Gr.Zip(wide.After.Gr).All(r => (uint)r.First == (uint)r.Second),

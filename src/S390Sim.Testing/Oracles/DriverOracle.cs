@@ -17,11 +17,11 @@ public abstract class DriverOracle : IOracle
     /// <summary>Distance of the copies of tables, from which the driver brings them back, from the tables.</summary>
     private const ulong PristineTables = TestLayout.Workspace - TestLayout.Tables;
 
-    /// <summary>What is zero when no case has strayed.</summary>
+    /// <summary>What is zero when no case has strayed, but for the tables.</summary>
     private static readonly (ulong From, ulong End)[] s_zeros =
     [
         (TestLayout.PrefixSize, TestLayout.Prefixes[1]), (TestLayout.DriverEnd, TestLayout.Code),
-        (TestLayout.Code + TestLayout.CodeSize, TestLayout.Data), (TestLayout.ReadOnly + 4096, TestLayout.Tables),
+        (TestLayout.Code + TestLayout.CodeSize, TestLayout.Data), (TestLayout.ReadOnly + 4096, TestLayout.Workspace),
     ];
 
     /// <inheritdoc/>
@@ -68,12 +68,12 @@ public abstract class DriverOracle : IOracle
     {
         ArgumentNullException.ThrowIfNull(tests);
         Prepare();
+        CleanUp();
         foreach (var layout in tests.SelectMany(t => t.Spaces.Append(t.Layout)).Distinct())
         {
             layout.Tables.CopyTo(At(layout.TableAddress, layout.Tables.Length));
             layout.Tables.CopyTo(At(layout.TableAddress + PristineTables, layout.Tables.Length));
         }
-        CleanUp();
         for (var n = 0; n < tests.Count; n++) Wire.Write(tests[n], Record(n));
         Done = 0;
         Remaining = tests.Count;

@@ -31,15 +31,16 @@ public sealed unsafe class QemuSystem : DriverOracle
     }
 
     /// <summary>
-    /// QEMU has no key-controlled protection, so that what storage keys stop here would store anywhere; and it dies of a PSW of
-    /// the access-register mode.
+    /// QEMU has no key-controlled protection, so that a program that storage keys stop here would go on there, and store
+    /// anywhere; and it dies of a PSW of the access-register mode.
     /// </summary>
     public override bool CanRun(MachineCase test, MachineOutcome ours)
     {
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(ours);
         var psw = ours.After.Psw;
-        return (!ours.IsKeyProtected || (ours.TranslationException & ~0xFFFUL) is TestLayout.Data or TestLayout.Data + 4096)
+        return (!ours.IsKeyProtected
+                || (test.Code.Count <= 4 && (ours.TranslationException & ~0xFFFUL) is TestLayout.Data or TestLayout.Data + 4096))
             && ((psw.Mask & Psw.Dat) == 0 || psw.Space != 1 || test.Code.All(l => l.Op is not (Op.LPSW or Op.LPSWE)));
     }
 

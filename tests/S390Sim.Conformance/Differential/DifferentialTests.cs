@@ -66,7 +66,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         var dice = new Dice(s_seed);
         while (run.Differ.Executions < executions && run.Differ.Unexplained.Count < MaxDifferences)
         {
-            var cases = Math.Min(20_000, (int)(executions / 16) + 256);
+            var cases = Math.Min(5_000, (int)(executions / 16) + 256);
             run.Differ.Run(Enumerable.Range(0, cases).Select(_ => generator.Next(dice)), MaxDifferences);
         }
     }

@@ -39,6 +39,7 @@ internal static class DirectedCases
         Of(new CodeLine(Op.EX, new Operands { B2 = 4 }), (4, TestLayout.Data + 1)),
         Stored(new CodeLine(Op.MVC, new Operands { L1 = 255, B1 = 4, B2 = 5 }), (4, 0x1000), (5, TestLayout.Data)),
         Program([new(Op.SFASR, new Operands { R1 = 4 })], 0x00800000, (4, 0x8000_0000)),
+        WithFpr(0, 0xFFBC_D800_0000_0000, Program([new(Op.CFEBRA, new Operands { R1 = 10, M3 = 7, M4 = 3 })], 0x3800_0000)),
         Program([new(Op.LAM, new Operands { R1 = 2, R3 = 14, B2 = 4 })], 0, (4, TestLayout.ReadOnly + 0xFF0)),
         .. from op in new[] { Op.ALR, Op.SLR, Op.ALGR, Op.SLGR, Op.ALCR, Op.SLBR, Op.ALHHHR, Op.SLHHHR }
            from store in new[] { Op.STG, Op.STOC }
@@ -62,6 +63,12 @@ internal static class DirectedCases
         var before = new MachineState { Psw = new Psw(CasePlan.Mode(), TestLayout.Code), Fpc = fpc };
         foreach (var (register, value) in registers) before.Gr[register] = value;
         return new MachineCase { Code = code, Before = before, Data = new byte[TestLayout.DataSize] };
+    }
+
+    private static MachineCase WithFpr(int register, ulong value, MachineCase test)
+    {
+        test.Before.Fpr[register] = value;
+        return test;
     }
 
     private static MachineCase InMode(int addressing, MachineCase test, bool problem = true)
