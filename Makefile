@@ -4,7 +4,7 @@
 # make test     all tests; the last line is "N passed, N failed"
 # make test-bfp binary floating point against QEMU and against its own reference: 10 million random cases each
 # make docs     the documents that the tool writes: docs/isa.md, docs/cpu-models.md
-# make test-differential    two and a half million instructions on this processor and on QEMU, compared; prints totals
+# make test-differential    three million instructions on this processor and on QEMU, compared; prints totals
 # make bench    micro-benchmarks, compute-bound programs beside QEMU and Hercules, virtio-blk and nvme beside QEMU
 # make format   bring the sources into shape;  make check-format only says what is not
 # make clean    remove everything that was built
