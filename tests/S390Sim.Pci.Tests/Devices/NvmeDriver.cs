@@ -49,7 +49,8 @@ internal readonly record struct NvmeAnswer(int Status, uint Value, ushort Comman
 internal sealed class NvmeDriver(IPciHost host)
 {
     public const int Data = 16 * 4096, Lists = 8 * 4096;
-    public const ulong Cap = 0x00, Vs = 0x08, Intms = 0x0C, Intmc = 0x10, Cc = 0x14, Csts = 0x1C, Aqa = 0x24, Asq = 0x28, Acq = 0x30;
+    public const ulong Cap = 0x00, Vs = 0x08, Intms = 0x0C, Intmc = 0x10, Cc = 0x14, Csts = 0x1C;
+    public const ulong Aqa = 0x24, Asq = 0x28, Acq = 0x30;
     public const uint Enabled = 0x0046_0001;
 
     private sealed class Queue(int id, int entries)

@@ -166,7 +166,7 @@ public sealed class NvmeIoTests : IDisposable
         for (var n = 0; n < 8; n++) _driver.Submit(1, request with { Opcode = (byte)(1 + n % 2) });
         _driver.Ring(1);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var next = _host.Bench.Events.Next; next != ulong.MaxValue; next = _host.Bench.Events.Next) _host.Bench.RunUntil(next);
+        while (_host.Bench.Events.Next != ulong.MaxValue) _host.Bench.RunUntil(_host.Bench.Events.Next);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
         for (var n = 0; n < 8; n++) Assert.True(_driver.TryAnswer(1, out _));
     }

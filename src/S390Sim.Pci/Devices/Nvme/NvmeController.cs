@@ -72,7 +72,8 @@ internal sealed partial class NvmeController
         _queues.Clear();
     }
 
-    /// <summary>The host stored into a doorbell: an even one has a submission queue's tail, an odd one a completion queue's head.
+    /// <summary>
+    /// The host stored into a doorbell: an even one has a submission queue's tail, an odd one a completion queue's head.
     /// </summary>
     public void Ring(int doorbell, uint value)
     {
@@ -119,7 +120,8 @@ internal sealed partial class NvmeController
     private void Enter(NvmeSubmissionQueue queue, in NvmeCommand command, NvmeStatus status)
     {
         var hasBlock = queue.Id != 0 && command.Opcode != NvmeIoOpcode.DatasetManagement;
-        _logs.AddError(queue.Id, command.Id, NvmeResult.Field(status), block: hasBlock ? command.StartingBlock : 0, ns: command.Namespace);
+        _logs.AddError(queue.Id, command.Id, NvmeResult.Field(status),
+            block: hasBlock ? command.StartingBlock : 0, ns: command.Namespace);
     }
 
     private void Complete(NvmeSubmissionQueue queue, ushort command, NvmeResult result)
