@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace S390Sim.Benchmarks.Peers;
@@ -26,7 +25,7 @@ internal static class DiskTable
         try
         {
             var disk = (BuildDisk(repository, folder), $"bench ms={Milliseconds}");
-            var dma = BuildDma(Path.Combine(repository, "../shared/bench/zpci"), folder);
+            var dma = ZpciGuests.Build(repository, folder, "dma.elf");
             PrintSection("virtio-blk", dma is null ? [disk] : [disk, (dma, $"ms={Milliseconds}")], tool, folder);
             PrintSection("nvme", [disk], tool, folder);
             return 0;
@@ -65,18 +64,8 @@ internal static class DiskTable
     private static string BuildDisk(string repository, string folder)
     {
         var elf = Path.Combine(folder, "disk.elf");
-        Execute("make", ["-s", "-C", Path.Combine(repository, "tests/S390Sim.Conformance/Disk"), $"OBJ={folder}", elf]);
+        ZpciGuests.Execute("make", ["-s", "-C", Path.Combine(repository, "tests/S390Sim.Conformance/Disk"), $"OBJ={folder}", elf]);
         return elf;
-    }
-
-    private static string? BuildDma(string source, string folder)
-    {
-        if (!Directory.Exists(source)) return null;
-        var copy = Directory.CreateDirectory(Path.Combine(folder, "zpci")).FullName;
-        foreach (var file in Directory.EnumerateFiles(source))
-            File.WriteAllBytes(Path.Combine(copy, Path.GetFileName(file)), File.ReadAllBytes(file));
-        Execute("make", ["-s", "-C", copy, "dma.elf"]);
-        return Path.Combine(copy, "dma.elf");
     }
 
     private static List<Rate> Run(string[] command, string program, string words, string device, string folder)
@@ -88,18 +77,12 @@ internal static class DiskTable
             file.Flush(flushToDisk: true);
         }
         var output = command is [var tool, .. var options]
-            ? Execute(tool,
+            ? ZpciGuests.Execute(tool,
             [
                 "run", program, "--append", words, "--clock", "host",
                 "--device", $"{device},file={image},fid=1,uid=1", .. options,
             ])
-            : Execute("qemu-system-s390x",
-            [
-                "-M", "s390-ccw-virtio,accel=tcg", "-cpu", "max", "-m", "512", "-nographic", "-no-reboot",
-                "-kernel", program, "-append", words,
-                "-device", "zpci,uid=1,fid=1,target=d0", "-drive", $"file={image},if=none,id=n0,format=raw",
-                "-device", "virtio-blk-pci,drive=n0,disable-legacy=on,iommu_platform=on,id=d0",
-            ]);
+            : ZpciGuests.RunOnQemu(program, words, image);
         return [.. output.Split('\n').Select(Parse).OfType<Rate>()];
     }
 
@@ -118,15 +101,4 @@ internal static class DiskTable
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
-
-    private static string Execute(string tool, string[] arguments)
-    {
-        var start = new ProcessStartInfo(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output
-            : throw new InvalidOperationException($"{tool} {string.Join(' ', arguments)}: {error.Result}");
-    }
 }
