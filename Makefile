@@ -5,7 +5,7 @@
 # make test-bfp binary floating point against QEMU and against its own reference: 10 million random cases each
 # make docs     the documents that the tool writes: docs/isa.md, docs/cpu-models.md
 # make test-differential    three million instructions on this processor and on QEMU, compared; prints totals
-# make bench    micro-benchmarks, compute-bound programs beside QEMU and Hercules, virtio-blk and nvme beside QEMU
+# make bench    micro-benchmarks, compute-bound programs beside QEMU and Hercules, RPCIT, virtio-blk and nvme beside QEMU
 # make format   bring the sources into shape;  make check-format only says what is not
 # make clean    remove everything that was built
 
@@ -65,6 +65,7 @@ test-differential: setup
 bench: build
 	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release -- $(ARGS)
 	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release --no-build -- peers $(CURDIR)/bin/s390sim $(CURDIR)/../shared/bench/mips
+	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release --no-build -- refreshes $(CURDIR)/bin/s390sim $(CURDIR)
 	$(DOTNET) run --project tests/S390Sim.Benchmarks -c Release --no-build -- disks $(CURDIR)/bin/s390sim $(CURDIR)
 
 format:

@@ -1,4 +1,3 @@
-using S390Sim.Pci;
 using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.InterceptContext>;
 
 namespace S390Sim.Hypervisor;

@@ -1,6 +1,5 @@
 using S390Sim.Cpu;
 using S390Sim.Isa;
-using S390Sim.Pci;
 using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.InterceptContext>;
 
 namespace S390Sim.Hypervisor;
