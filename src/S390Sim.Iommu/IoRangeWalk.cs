@@ -32,10 +32,10 @@ public readonly record struct IoSpan(
 public struct IoRangeWalk
 {
     /// <summary>
-    /// Spans after which a walk is given up: all pages of a region-third table. Tables of higher regions that share lower ones
-    /// could have it go on for ever.
+    /// Spans, and pages of large frames, after which a walk is given up: 64 GB in pages of 4 KB. Tables whose entries share lower
+    /// tables could have one instruction go on for ever.
     /// </summary>
-    public const int MaximumSpans = 1 << 30;
+    public const int MaximumSpans = 1 << 24;
 
     private readonly IoAddressSpace _space;
     private readonly bool _hasTables;

@@ -53,13 +53,14 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         var walk = new IoRangeWalk(space, start, length);
         var outcome = ShadowOutcome.Ok;
         var mask = space.AddressMask;
-        for (var spans = 0; walk.MoveNext(ref tables, ref observer, out var span); spans++)
+        var end = PagesWalked + IoRangeWalk.MaximumSpans;
+        while (walk.MoveNext(ref tables, ref observer, out var span))
         {
-            if (spans == IoRangeWalk.MaximumSpans) return ShadowOutcome.NoResources;
+            if (PagesWalked >= end) return ShadowOutcome.NoResources;
             var iova = span.Iova & mask;
             if (span.State == IoSpanState.Error) return new ShadowOutcome(0, span.Error, span.Iova);
             if (span.State == IoSpanState.None) Unmap(ref shadow, iova, span.Size);
-            else if (!TryMap(ref shadow, iova, span)) outcome = ShadowOutcome.NoResources;
+            else if (!TryMap(ref shadow, iova, span, end)) outcome = ShadowOutcome.NoResources;
         }
         return outcome;
     }
@@ -71,11 +72,12 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
     }
 
     // A large frame is as many pages; each is pinned by itself.
-    private bool TryMap<TShadow>(ref TShadow shadow, ulong iova, in IoSpan span) where TShadow : IShadow
+    private bool TryMap<TShadow>(ref TShadow shadow, ulong iova, in IoSpan span, ulong end) where TShadow : IShadow
     {
         var done = true;
         for (ulong offset = 0; offset < span.Size; offset += Storage.PageSize)
         {
+            if (PagesWalked >= end) return false;
             PagesWalked++;
             done &= shadow.TryMap(iova + offset, span.Frame + offset, span.Writable);
         }

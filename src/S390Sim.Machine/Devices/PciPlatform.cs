@@ -5,8 +5,12 @@ namespace S390Sim.Machine;
 /// <summary>What the PCI functions of a machine have in common: their group, and what the platform offers them.</summary>
 public sealed record PciPlatform
 {
-    private static readonly (string Name, byte Bit)[] s_designations =
-        [("sto", 0x80), ("rtto", 0x40), ("rsto", 0x20), ("rfto", 0x10), ("pfaa", 0x08), ("iopto", 0x01)];
+    private sealed record Designation(string Name, byte Bit);
+
+    private static readonly Designation[] s_designations =
+    [
+        new("sto", 0x80), new("rtto", 0x40), new("rsto", 0x20), new("rfto", 0x10), new("pfaa", 0x08), new("iopto", 0x01),
+    ];
 
     /// <summary>Whether interruptions can be directed to CPUs.</summary>
     public bool DirectedInterruptions { get; init; }
@@ -59,7 +63,7 @@ public sealed record PciPlatform
         byte bits = 0;
         foreach (var name in value.Split('+'))
         {
-            var bit = Array.Find(s_designations, d => d.Name == name).Bit;
+            var bit = Array.Find(s_designations, d => d.Name == name)?.Bit ?? 0;
             if (bit == 0)
             {
                 throw new ConfigurationException(

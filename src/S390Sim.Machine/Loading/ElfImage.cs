@@ -99,7 +99,9 @@ public sealed class ElfImage
     private static void CheckOverlaps(string name, List<ElfSegment> segments)
     {
         ElfSegment? before = null;
-        foreach (var segment in segments.OrderBy(s => s.Address))
+        var sorted = segments.ToArray();
+        Array.Sort(sorted, (a, b) => a.Address.CompareTo(b.Address));
+        foreach (var segment in sorted)
         {
             if (before is { } b && segment.Address - b.Address < b.MemorySize)
                 throw Refuse(name, $"the segments at 0x{b.Address:x} and 0x{segment.Address:x} overlap");

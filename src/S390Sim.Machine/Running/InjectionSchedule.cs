@@ -17,7 +17,7 @@ internal sealed class InjectionSchedule
     public InjectionSchedule(IReadOnlyList<InjectionConfiguration> injections, PciConfiguration pci, Action<ulong> limit)
     {
         foreach (var injection in injections) injection.Validate(pci);
-        _actions = [.. injections.Where(i => i.Scheduled is not null)
+        _actions = injections.Count == 0 ? [] : [.. injections.Where(i => i.Scheduled is not null)
             .Select(i => (i.Scheduled!.At, ActionOf(i, pci, limit))).OrderBy(a => a.At)];
     }
 
