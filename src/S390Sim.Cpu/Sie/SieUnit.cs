@@ -14,6 +14,8 @@ public sealed unsafe class SieUnit : IDisposable
     private Regime? _last;
     // Nothing is in the guest's TLBs, and no guest runs that could put something there.
     private bool _isForgotten;
+    // Both blocks of the prefix area were accessible, and nothing that could have changed it happened since.
+    private bool _isPrefixKnown;
     private HostState _host;
 
     /// <summary>What the guest's translations depend on and their tags do not name: with any change they are forgotten.</summary>
@@ -58,6 +60,7 @@ public sealed unsafe class SieUnit : IDisposable
         if (_isForgotten) return;
         Tlb.Purge(_guestTlb, _guestFetchTlb);
         _last = null;
+        _isPrefixKnown = false;
         _isForgotten = _processor.State->SieLevel == 0;
     }
 
@@ -80,7 +83,8 @@ public sealed unsafe class SieUnit : IDisposable
             c->PurgeTlb();
             sd.HostCpu = _processor.CpuAddress;
         }
-        if (!PrefixAccessible(c))
+        _isPrefixKnown = _isPrefixKnown || PrefixAccessible(c);
+        if (!_isPrefixKnown)
         {
             Leave(c);
             return Invalid(sd, 0x0037);
@@ -100,7 +104,9 @@ public sealed unsafe class SieUnit : IDisposable
         c->HostAsce = _host.Cr[1];
         c->HostCr0 = _host.Cr[0];
         LoadGuest(c, sd);
-        if (_last != RegimeOf(c)) c->PurgeTlb();
+        if (_last == RegimeOf(c)) return;
+        c->PurgeTlb();
+        _isPrefixKnown = false;
     }
 
     private static Regime RegimeOf(CpuState* c) => new(c->StateDescription, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5],

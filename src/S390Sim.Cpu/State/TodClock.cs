@@ -17,6 +17,12 @@ public sealed unsafe class TodClock
     private ulong _lastUnique;
     private CpuState* _running;
 
+    // Between two instructions time is asked for many times, by each exit from SIE and entry; the host is asked once for some of these.
+    // Not once for all: in a wait no instruction is executed, and time must go on.
+    private const int MaximumReads = 16;
+    private ulong _hostUnits, _readAt;
+    private int _readsLeft;
+
     /// <summary>Makes a clock.</summary>
     /// <param name="start">Its first value.</param>
     /// <param name="host">Null for virtual time; otherwise where the host's time comes from.</param>
@@ -63,7 +69,7 @@ public sealed unsafe class TodClock
 
     /// <summary>The physical time after so many instructions.</summary>
     public ulong At(ulong instructionCount)
-        => _offset + (_host is null ? instructionCount * UnitsPerInstruction : HostUnits);
+        => _offset + (_host is null ? instructionCount * UnitsPerInstruction : HostUnits(instructionCount));
 
     /// <summary>The time of day after so many instructions.</summary>
     public ulong TimeOfDay(ulong instructionCount)
@@ -78,7 +84,12 @@ public sealed unsafe class TodClock
     /// <summary>The time of day was set, perhaps back: values may come again.</summary>
     public void ForgetUnique() => _lastUnique = 0;
 
-    private ulong HostUnits => (ulong)(_host!.GetElapsedTime(_hostStart).Ticks * 4096 / 10);
+    private ulong HostUnits(ulong instructionCount)
+    {
+        if (instructionCount == _readAt && _readsLeft-- > 0) return _hostUnits;
+        (_readAt, _readsLeft) = (instructionCount, MaximumReads);
+        return _hostUnits = (ulong)(_host!.GetElapsedTime(_hostStart).Ticks * 4096 / 10);
+    }
 
     /// <summary>
     /// Number of instructions until virtual time reaches a value; how long to run before looking again in host time.

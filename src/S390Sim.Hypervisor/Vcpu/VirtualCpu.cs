@@ -28,6 +28,7 @@ public sealed unsafe partial class VirtualCpu : IDisposable
         if (!_frames.TryAllocate(BlockSize, BlockSize, out var block))
             throw new ConfigurationLimitException("the host has no storage left for a state description");
         BlockAddress = block;
+        Block = new StateDescription(processor.Storage.Base + block);
         Reset();
         machine.Floating.Requested += Kick;
         machine.Memory.Map.Unmapped += ForgetPrefixArea;
@@ -40,7 +41,7 @@ public sealed unsafe partial class VirtualCpu : IDisposable
     /// <summary>Host absolute address of the state description.</summary>
     public ulong BlockAddress { get; }
     /// <summary>The state description.</summary>
-    public StateDescription Block => new(_processor.Storage.Base + BlockAddress);
+    public StateDescription Block { get; }
     /// <summary>Interruption requests of the guest.</summary>
     public PendingInterruptions Pending { get; }
     /// <summary>Exits by interception code, and by host fault under code 0.</summary>
