@@ -90,8 +90,8 @@ public sealed class Gmap : IDisposable
     public bool TryTranslate(ulong guest, out ulong absolute)
     {
         absolute = 0;
-        if (!TryPageEntry(guest, allocate: false, out var entry)) return false;
-        var page = _storage.Read64(entry);
+        if (guest >> 20 != _lastSegment && !TryPageEntry(guest, allocate: false, out _)) return false;
+        var page = _storage.Read64(_lastPages + ((guest >> 12) & 0xFF) * 8);
         absolute = (page & ~0xFFFUL) | (guest & 0xFFF);
         return (page & Dat.PageInvalid) == 0;
     }

@@ -38,6 +38,7 @@ internal static unsafe class InclusiveOr
     public static Insn* Oilf(CpuState* c, Insn* i) => Result(c, ref c->Low(i->R1), c->Low(i->R1) | (uint)i->I2, i + 3);
 
     [Instruction(Op.OI)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Oi(CpuState* c, Insn* i) => Immediate(c, i, i + 2);
 
     [Instruction(Op.OIY)]
