@@ -59,6 +59,21 @@ public sealed class DesignationTests
 
     [Theory]
     [MemberData(nameof(Designs))]
+    public void Tables_that_share_lower_ones_end_all_the_same(string? design)
+    {
+        using var guest = Guest(design);
+        for (var n = 0UL; n < 2048; n++)
+        {
+            guest.Set(ZpciLayout.RegionTable + n * 8, ZpciLayout.SegmentTable | 0x7);
+            guest.Set(ZpciLayout.SegmentTable + n * 8, 0x400);     // 1 MB at 0
+        }
+        Assert.Equal("Completed 0", Register(guest, ZpciLayout.RegionTable | 0x804));
+        var result = guest.Refresh(ZpciGuest.Request(guest.Handle), Sdma, 1UL << 42);
+        Assert.Equal((GuestEnd.Completed, design is null ? 0 : 1), (result.End, result.ConditionCode));
+    }
+
+    [Theory]
+    [MemberData(nameof(Designs))]
     public void Region_tables(string? design)
     {
         using var guest = Guest(design);
