@@ -97,7 +97,9 @@ static bool enable_message(u64 address, u16 data)
 
 static void enable_interruptions(void)
 {
-	struct fib fib;
+	struct fib fib = {
+		.interruptions = FIB_INTERRUPTIONS(ISC, 6, 0, 1, 0), .aibv = (u64)bits, .aisb = (u64)summary,
+	};
 
 	section("Let it interrupt");
 	edu_write(&fn, EDU_IRQ_RAISE, 0x10);
@@ -105,10 +107,6 @@ static void enable_interruptions(void)
 	edu_write(&fn, EDU_IRQ_ACK, 0x10);
 	require("CLP query group", clp_query_group(fn.group) == CLP_OK);
 	check("a message, vector 5", enable_message(clp_response()->query_group.msia, 5));
-	memset(&fib, 0, sizeof(fib));
-	fib.interruptions = FIB_INTERRUPTIONS(ISC, 6, 0, 1, 0);
-	fib.aibv = (u64)bits;
-	fib.aisb = (u64)summary;
 	check_outcome("MPCIFC register interruptions", pci_modify(fn.fh, 0, REGISTER_INTERRUPTIONS, &fib), CC(0));
 	WRITE_CR(6, 0x80000000UL >> ISC);
 }

@@ -87,15 +87,13 @@ static void map_pages(void)
 
 static void enable_interruptions(void)
 {
-	struct fib fib;
+	struct fib fib = {
+		.interruptions = FIB_INTERRUPTIONS(ISC, 2, 0, 1, 0), .aibv = (u64)bits, .aisb = (u64)summary,
+	};
 
 	section("Let it interrupt");
 	require("CLP query group", clp_query_group(disk.group) == CLP_OK);
 	check("two MSI-X vectors", pci_enable_vectors(&disk, clp_response()->query_group.msia, 2));
-	memset(&fib, 0, sizeof(fib));
-	fib.interruptions = FIB_INTERRUPTIONS(ISC, 2, 0, 1, 0);
-	fib.aibv = (u64)bits;
-	fib.aisb = (u64)summary;
 	check_outcome("MPCIFC register interruptions", pci_modify(disk.fh, 0, REGISTER_INTERRUPTIONS, &fib), CC(0));
 	WRITE_CR(6, 0x80000000UL >> ISC);
 }
