@@ -50,17 +50,7 @@ public sealed partial class HypervisorBench
     public void Write64(ulong guest, ulong value) => Write64(Memory, guest, value);
 
     /// <summary>Text of an instruction, and of more behind it.</summary>
-    public static byte[] Code(params ReadOnlySpan<(Op Op, Operands Operands)> program)
-    {
-        List<byte> code = [];
-        Span<byte> text = stackalloc byte[8];
-        foreach (var (op, operands) in program)
-        {
-            BinaryPrimitives.WriteUInt64BigEndian(text, Encoder.Encode(op, operands));
-            code.AddRange(text[..Decoder.Length(text[0])]);
-        }
-        return [.. code];
-    }
+    public static byte[] Code(params ReadOnlySpan<(Op Op, Operands Operands)> program) => InstructionText.Of(program);
 
     /// <summary>Executes one instruction as the guest's.</summary>
     public StopReason Execute(Op op, Operands operands = default, ulong mask = SupervisorMask)

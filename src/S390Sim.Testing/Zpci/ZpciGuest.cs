@@ -97,17 +97,7 @@ public sealed partial class ZpciGuest : IDisposable
     public ulong[] Gr { get; } = new ulong[16];
 
     /// <summary>Instruction text.</summary>
-    public static byte[] Text(params ReadOnlySpan<(Op Op, Operands Operands)> program)
-    {
-        List<byte> code = [];
-        Span<byte> text = stackalloc byte[8];
-        foreach (var (op, operands) in program)
-        {
-            BinaryPrimitives.WriteUInt64BigEndian(text, Encoder.Encode(op, operands));
-            code.AddRange(text[..Decoder.Length(text[0])]);
-        }
-        return [.. code];
-    }
+    public static byte[] Text(params ReadOnlySpan<(Op Op, Operands Operands)> program) => InstructionText.Of(program);
 
     /// <summary>Executes instruction text with <see cref="Gr"/>, and bits added to the PSW mask of supervisor state.</summary>
     public GuestResult Execute(ReadOnlySpan<byte> text, ulong mask = 0)
