@@ -61,15 +61,8 @@ public unsafe partial struct CpuState
         var space = kind == AccessKind.Instruction ? InstructionSpace : OperandSpace;
         if (!TrySelectSpace(space, b, dat, out var selected)) return false;
         if (space == 1 && FindInTlb(address, selected.Tag, store, out frame)) return true;
-        (var asce, space) = (selected.Asce, selected.Identification);
-        if (store && IsLowAddressProtected(address, asce))
-            return AccessException(ProgramCode.Protection, address, kind, space, TeidLowAddressProtection, b);
-        if (store && selected.IsFetchOnly)
-            return AccessException(ProgramCode.Protection, address, kind, space, TeidAccessListProtection, b);
-
-        Dat.Result result = default;
-        if (dat && !TranslateVirtual(address, asce, kind, space, b, out result)) return false;
-        if (!Reach(dat ? ToAbsolute(result) : ToAbsolute(address), address, result, asce, b, kind, space, out frame)) return false;
+        if (!TryAbsolute(address, b, kind, selected, out var result, out var absolute)) return false;
+        if (!Reach(absolute, address, result, selected.Asce, b, kind, selected.Identification, out frame)) return false;
         FillTlb(Processor.Storage, address, frame, kind, selected.Tag);
         return true;
     }
@@ -81,15 +74,22 @@ public unsafe partial struct CpuState
     public bool TranslateBeyondStorage(ulong address, int b, AccessKind kind, out ulong absolute)
     {
         absolute = 0;
-        var store = kind == AccessKind.Store;
-        var dat = (PswMask & Psw.Dat) != 0;
-        if (!TrySelectSpace(OperandSpace, b, dat, out var selected)) return false;
+        return TrySelectSpace(OperandSpace, b, (PswMask & Psw.Dat) != 0, out var selected)
+            && TryAbsolute(address, b, kind, selected, out _, out absolute);
+    }
+
+    // The address in a space, after the protection that neither tables nor keys know of; false after recording the exception.
+    private bool TryAbsolute(
+        ulong address, int b, AccessKind kind, in SelectedSpace selected, out Dat.Result result, out ulong absolute)
+    {
+        (result, absolute) = (default, 0);
         var (asce, space) = (selected.Asce, selected.Identification);
+        var store = kind == AccessKind.Store;
         if (store && IsLowAddressProtected(address, asce))
             return AccessException(ProgramCode.Protection, address, kind, space, TeidLowAddressProtection, b);
         if (store && selected.IsFetchOnly)
             return AccessException(ProgramCode.Protection, address, kind, space, TeidAccessListProtection, b);
-        Dat.Result result = default;
+        var dat = (PswMask & Psw.Dat) != 0;
         if (dat && !TranslateVirtual(address, asce, kind, space, b, out result)) return false;
         absolute = dat ? ToAbsolute(result) : ToAbsolute(address);
         return true;
