@@ -1,6 +1,6 @@
 namespace S390Sim.Cpu;
 
-/// <summary>Numbers the types of collaborators, so that a processor finds its own by an index: PCI instructions ask each time.</summary>
+/// <summary>Numbers the types of collaborators: a processor finds its own by index, since PCI instructions ask each time.</summary>
 internal static class ServiceNumbers
 {
     private static int s_count = -1;

@@ -27,7 +27,7 @@ public sealed class DispatchGenerator : IIncrementalGenerator
 
         """;
 
-    private const string LoopHead = """
+    private const string PairHead = """
                 _ => 0,
             };
 
@@ -36,7 +36,7 @@ public sealed class DispatchGenerator : IIncrementalGenerator
 
         """;
 
-    private const string RunHead = """
+    private const string LoopHead = """
                 _ => 0,
             };
 
@@ -80,8 +80,8 @@ public sealed class DispatchGenerator : IIncrementalGenerator
     // could change the second's slot. Each pair costs about as many of the loop's variables as two rows.
     private static readonly (string First, string Second)[] s_pairs =
     [
-        ("AGHI", "BRCTG"), ("AGHI", "SLLG"), ("AGR", "LGFI"), ("ALGFI", "L"), ("CLI", "BRC"), ("L", "CLRJ"), ("L", "RXSBG"), ("LG", "BCR"),
-        ("LGFI", "CLGRJ"), ("LGR", "ALGFI"), ("LLGC", "AGHI"), ("LR", "BRCTG"), ("LTGR", "BRC"), ("RISBG", "LG"),
+        ("AGHI", "BRCTG"), ("AGHI", "SLLG"), ("AGR", "LGFI"), ("ALGFI", "L"), ("CLI", "BRC"), ("L", "CLRJ"), ("L", "RXSBG"),
+        ("LG", "BCR"), ("LGFI", "CLGRJ"), ("LGR", "ALGFI"), ("LLGC", "AGHI"), ("LR", "BRCTG"), ("LTGR", "BRC"), ("RISBG", "LG"),
         ("SLLG", "ALGFI"), ("TM", "BRC"), ("XR", "RISBG"),
     ];
 
@@ -137,6 +137,6 @@ public sealed class DispatchGenerator : IIncrementalGenerator
                 """);
             pairs.AppendLine($"        (global::S390Sim.Isa.Op.{first}, global::S390Sim.Isa.Op.{second}) => {number},");
         }
-        return Head + numbers + LoopHead + pairs + RunHead + cases + LoopTail;
+        return Head + numbers + PairHead + pairs + LoopHead + cases + LoopTail;
     }
 }

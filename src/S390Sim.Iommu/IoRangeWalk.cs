@@ -101,7 +101,8 @@ public struct IoRangeWalk
 
     private readonly IoSpan WithoutTables()
     {
-        if (!_space.IsAccepted) return new(_next, _remaining, IoSpanState.Error, 0, false, IoError.AnchorFormat, IoTableLevel.Page);
+        if (!_space.IsAccepted)
+            return new(_next, _remaining, IoSpanState.Error, 0, false, IoError.AnchorFormat, IoTableLevel.Page);
         var direct = IoWalk.Direct(_space, _next);
         return new(_next, _remaining, IoSpanState.Frame, direct.Frame, direct.Writable, IoError.None, IoTableLevel.Page);
     }

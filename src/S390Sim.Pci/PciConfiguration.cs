@@ -7,7 +7,7 @@ namespace S390Sim.Pci;
 public sealed class PciConfiguration
 {
     private readonly SortedList<ushort, PciFunction> _functions = [];
-    private PciFunction?[] _byIndex = [];
+    private PciFunction?[] _byIndex = [];       // the same functions where each PCI instruction finds its own at once
 
     /// <summary>Makes a configuration without functions.</summary>
     /// <param name="iommu">The machine's IOMMU, which devices go through.</param>

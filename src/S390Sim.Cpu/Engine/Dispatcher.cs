@@ -11,7 +11,7 @@ internal static unsafe partial class Dispatcher
     /// <summary>The number of a row's case, or zero when it has none.</summary>
     public static partial byte Case(Op op);
 
-    /// <summary>The case that executes an instruction of one row and then its neighbour of another; zero when there is none.</summary>
+    /// <summary>The case that executes an instruction of one row, then its neighbour of another; zero for none.</summary>
     public static partial byte PairCase(Op first, Op second);
 
     /// <summary>

@@ -34,7 +34,7 @@ public unsafe struct Insn
     [FieldOffset(15)] public byte R3;
     /// <summary>Base of the first operand; B4 of RIS, RRS and SS-e; B3 of SMI.</summary>
     [FieldOffset(16)] public byte B1;
-    /// <summary>Of a relative branch in a page of code to a place in the same page: how many slots away that is. Else zero.</summary>
+    /// <summary>Of a relative branch in a page of code to a place in the same page: the distance in slots. Else zero.</summary>
     [FieldOffset(16)] internal short Near;
     /// <summary>Base of the second operand.</summary>
     [FieldOffset(17)] public byte B2;
@@ -48,7 +48,9 @@ public unsafe struct Insn
     [FieldOffset(21)] public byte M5;
     /// <summary>L or L1: operand length code, one less than the number of bytes; V4 and M6 of vector formats.</summary>
     [FieldOffset(22)] public byte L1;
-    /// <summary>The case in the loop's switch, of the row or of it and its neighbour's; zero when <see cref="Handler"/> is to be called.</summary>
+    /// <summary>
+    /// The case in the loop's switch, of the row or of it and its neighbour's; zero when <see cref="Handler"/> is to be called.
+    /// </summary>
     [FieldOffset(23)] internal byte Case;
     /// <summary>Displacement of the second operand: 12 bits unsigned or 20 bits signed.</summary>
     [FieldOffset(24)] public int D2;

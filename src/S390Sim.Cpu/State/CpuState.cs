@@ -173,8 +173,7 @@ public unsafe partial struct CpuState
         readonly get => _fetchBase;
         set
         {
-            var breakingEvent = BreakingEvent;
-            BreakingEvent = breakingEvent;
+            SettleBreakingEvent();
             _fetchBase = value;
         }
     }
@@ -191,6 +190,14 @@ public unsafe partial struct CpuState
             _breakingEvent = value;
             _breakingSlot = null;
         }
+    }
+
+    // The address itself instead of the slot, while the slot's page is still the current one.
+    private void SettleBreakingEvent()
+    {
+        if (_breakingSlot == null) return;
+        var address = BreakingEvent;
+        BreakingEvent = address;
     }
 
     /// <summary>Takes over PSW bits 0-63, with what derives from them.</summary>

@@ -17,8 +17,8 @@ public sealed unsafe class TodClock
     private ulong _lastUnique;
     private CpuState* _running;
 
-    // Between two instructions time is asked for many times, by each exit from SIE and entry; the host is asked once for some of these.
-    // Not once for all: in a wait no instruction is executed, and time must go on.
+    // Between two instructions time is asked for many times, by each exit from SIE and entry; the host is asked once for some
+    // of these. Not once for all: in a wait no instruction is executed, and time must go on.
     private const int MaximumReads = 16;
     private ulong _hostUnits, _readAt;
     private int _readsLeft;

@@ -30,7 +30,8 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         {
             var released = shadow.Released;
             var outcome = stages.IsActive
-                ? Pass(ref shadow, space, start, length, new StageObserver(stages)) : Pass(ref shadow, space, start, length, new NoObserver());
+                ? Pass(ref shadow, space, start, length, new StageObserver(stages))
+                : Pass(ref shadow, space, start, length, new NoObserver());
             if (outcome.Status == 0 || shadow.Released == released) return outcome;
         }
     }

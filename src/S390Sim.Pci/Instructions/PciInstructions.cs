@@ -4,7 +4,8 @@ namespace S390Sim.Pci;
 
 /// <summary>
 /// What the PCI instructions do, for a processor that executes them and for a hypervisor to which they were intercepted.
-/// Generic, so that for a processor, whose context is a structure, its registers are reached without a call. Nothing here allocates. Instructions of one configuration are serialised by the caller.
+/// Generic, so that for a processor, whose context is a structure, its registers are reached without a call. Nothing here
+/// allocates. Instructions of one configuration are serialised by the caller.
 /// </summary>
 /// <typeparam name="TContext">Who executes.</typeparam>
 public static partial class PciInstructions<TContext> where TContext : IPciContext
