@@ -31,7 +31,7 @@ public readonly unsafe partial struct StateDescription
     [At(0x046)] public partial ushort CpuAddress { get; set; }
     /// <summary>Interception controls; see <see cref="InterceptionControls"/>.</summary>
     [At(0x048)] public partial uint InterceptionControl { get; set; }
-    /// <summary>Execution controls A.</summary>
+    /// <summary>Execution controls A; see <see cref="ExecutionControlsA"/>.</summary>
     [At(0x04C)] public partial uint Eca { get; set; }
     /// <summary>Interception code; see <see cref="Interception"/>.</summary>
     [At(0x050)] public partial byte InterceptionCode { get; set; }
@@ -45,17 +45,25 @@ public readonly unsafe partial struct StateDescription
     [At(0x058)] public partial uint Ipb { get; set; }
     /// <summary>SCA origin, high word.</summary>
     [At(0x05C)] public partial uint ScaOriginHigh { get; set; }
-    /// <summary>Execution controls B.</summary>
+    /// <summary>0x20: branch-prediction blocking.</summary>
+    [At(0x060)] public partial byte Fpf { get; set; }
+    /// <summary>Execution controls B; see <see cref="ExecutionControlsB"/>.</summary>
     [At(0x061)] public partial byte Ecb { get; set; }
-    /// <summary>Execution controls B2; 0x02 is zPCI load/store interpretation.</summary>
+    /// <summary>Execution controls B2; see <see cref="ExecutionControlsB2"/>.</summary>
     [At(0x062)] public partial byte Ecb2 { get; set; }
-    /// <summary>Execution controls B3; 0x20 adapter-interruption suppression, 0x10 source identification.</summary>
+    /// <summary>Execution controls B3; see <see cref="ExecutionControlsB3"/>.</summary>
     [At(0x063)] public partial byte Ecb3 { get; set; }
     /// <summary>SCA origin, low word.</summary>
     [At(0x064)] public partial uint ScaOriginLow { get; set; }
+    /// <summary>State-description format: 2 for a protected guest, which this machine does not have.</summary>
+    [At(0x068)] public partial byte Format { get; set; }
+    /// <summary>Epoch index: what the guest's extended TOD clock has above bit 0 (with ECD.MEF).</summary>
+    [At(0x069)] public partial byte EpochIndex { get; set; }
+    /// <summary>Control-program name code of DIAGNOSE 318.</summary>
+    [At(0x06A)] public partial byte ControlProgramName { get; set; }
     /// <summary>TOD programmable register.</summary>
     [At(0x06C)] public partial uint TodProgrammable { get; set; }
-    /// <summary>GISA designation.</summary>
+    /// <summary>GISA designation: 31-bit real address, bit 31 one for format 1; zero for none.</summary>
     [At(0x070)] public partial uint Gisa { get; set; }
     /// <summary>Main-storage origin.</summary>
     [At(0x080)] public partial ulong MainStorageOrigin { get; set; }
@@ -69,6 +77,12 @@ public readonly unsafe partial struct StateDescription
     [At(0x0A0)] public partial ulong Gr14 { get; set; }
     /// <summary>Guest general register 15.</summary>
     [At(0x0A8)] public partial ulong Gr15 { get; set; }
+    /// <summary>Identifies the host's program: 4 is KVM, 5 KVM running a guest of its guest.</summary>
+    [At(0x0B8)] public partial byte HostProgram { get; set; }
+    /// <summary>Partial execution (code 38): address of the destination's page-table entry, with flags in its low bits.</summary>
+    [At(0x0C0)] public partial ulong DestinationEntry { get; set; }
+    /// <summary>Partial execution (code 38): the same for the source.</summary>
+    [At(0x0C8)] public partial ulong SourceEntry { get; set; }
     /// <summary>External-interruption parameter (code 14).</summary>
     [At(0x0C0)] public partial uint ExternalParameter { get; set; }
     /// <summary>CPU address of the external interruption (code 14).</summary>
@@ -95,90 +109,28 @@ public readonly unsafe partial struct StateDescription
     [At(0x0E2)] public partial byte OperandAccess { get; set; }
     /// <summary>Translation-exception identification, or the monitor code.</summary>
     [At(0x0E8)] public partial ulong TranslationException { get; set; }
+    /// <summary>Access-register-mode identification.</summary>
+    [At(0x0E3)] public partial byte AccessRegisterMode { get; set; }
+    /// <summary>CRYCB designation.</summary>
+    [At(0x0FC)] public partial uint CryptoBlock { get; set; }
     /// <summary>Guest control register 0; the others follow, eight bytes each.</summary>
     [At(0x100)] public partial ulong Cr0 { get; set; }
     /// <summary>Breaking-event address.</summary>
     [At(0x180)] public partial ulong BreakingEvent { get; set; }
+    /// <summary>State-description extension: origin, and in the low 4 bits the logarithm of its size.</summary>
+    [At(0x190)] public partial ulong Extension { get; set; }
     /// <summary>Facility-list designation: 31-bit host real address.</summary>
     [At(0x1A0)] public partial uint FacilityList { get; set; }
-    /// <summary>Execution controls D.</summary>
+    /// <summary>CBRL origin; the low 12 bits are the offset of the next entry.</summary>
+    [At(0x1B8)] public partial ulong CollaborativeMemory { get; set; }
+    /// <summary>Execution controls D; see <see cref="ExecutionControlsD"/>.</summary>
     [At(0x1C8)] public partial uint Ecd { get; set; }
     /// <summary>Program parameter.</summary>
     [At(0x1DE)] public partial ulong ProgramParameter { get; set; }
-}
-
-/// <summary>Masks of <see cref="StateDescription.CpuFlags"/> (sie.md section 2.1).</summary>
-public static class SieFlags
-{
-    /// <summary>Intercept with code 28 at the next boundary.</summary>
-    public const uint StopRequest = 0x04000000;
-    /// <summary>Intercept with code 18 when the guest is enabled for I/O.</summary>
-    public const uint IoRequest = 0x02000000;
-    /// <summary>Intercept with code 10 when the guest is enabled for external interruptions.</summary>
-    public const uint ExternalRequest = 0x01000000;
-    /// <summary>The guest is in the stopped state.</summary>
-    public const uint Stopped = 0x80000000;
-    /// <summary>The vCPU is loaded.</summary>
-    public const uint Running = 0x00800000;
-    /// <summary>z/Architecture guest; required.</summary>
-    public const uint ZArchitecture = 0x00000800;
-    /// <summary>Storage-limit suppression: MSO and MSL are ignored.</summary>
-    public const uint StorageLimitSuppression = 0x00000080;
-    /// <summary>Guest enhanced DAT 1.</summary>
-    public const uint GuestEnhancedDat = 0x00000004;
-    /// <summary>Guest-PER enhancement: program interruptions with PER events go to the host.</summary>
-    public const uint GuestPer = 0x00000001;
-}
-
-/// <summary>Interception codes (sie.md section 4.1).</summary>
-public enum Interception : byte
-{
-#pragma warning disable CS1591 // The names are the architecture's.
-    None = 0x00,
-    Instruction = 0x04,
-    Program = 0x08,
-    InstructionAndProgram = 0x0C,
-    ExternalRequest = 0x10,
-    ExternalInterruption = 0x14,
-    IoRequest = 0x18,
-    Wait = 0x1C,
-    Validity = 0x20,
-    StopRequest = 0x28,
-    OperationException = 0x2C,
-    PartialExecution = 0x38,
-    KeylessSubset = 0x5C,
-#pragma warning restore CS1591
-}
-
-/// <summary>Masks of <see cref="StateDescription.InterceptionControl"/> (sie.md section 2.2).</summary>
-[Flags]
-public enum InterceptionControls : uint
-{
-#pragma warning disable CS1591 // Named for the instruction or condition that they intercept.
-    None = 0,
-    OperationException = 0x80000000,
-    PrivilegedOperation = 0x40000000,
-    Program = 0x20000000,
-    FacilityIndicating = 0x10000000,
-    IpteCsp = 0x01000000,
-    Lpsw = 0x00400000,
-    PurgeTlb = 0x00200000,
-    Ssm = 0x00100000,
-    Stctl = 0x00040000,
-    Stnsm = 0x00020000,
-    Stosm = 0x00010000,
-    Stck = 0x00008000,
-    Iske = 0x00004000,
-    Sske = 0x00002000,
-    Rrbe = 0x00001000,
-    ProgramCall = 0x00000800,
-    ProgramTransfer = 0x00000400,
-    Tprot = 0x00000200,
-    Lasp = 0x00000100,
-    Spt = 0x00000040,
-    Sckc = 0x00000020,
-    ProgramReturn = 0x00000008,
-    Bakr = 0x00000004,
-    Bsa = 0x00080000,
-#pragma warning restore CS1591
+    /// <summary>Interception transaction-diagnostic block: 256 bytes, host real.</summary>
+    [At(0x1E8)] public partial ulong TransactionBlock { get; set; }
+    /// <summary>Runtime-instrumentation control block.</summary>
+    [At(0x1F0)] public partial ulong InstrumentationBlock { get; set; }
+    /// <summary>Guest vector-register save area: 512 bytes, host real.</summary>
+    [At(0x1F8)] public partial ulong VectorArea { get; set; }
 }

@@ -103,8 +103,8 @@ public sealed unsafe partial class VirtualCpu : IDisposable
         block.CpuFlags = SieFlags.ZArchitecture | SieFlags.StorageLimitSuppression | SieFlags.GuestEnhancedDat;
         block.CpuAddress = Address;
         block.HostCpu = 0xFFFF;
-        block.Ecb = 0x08;       // SPECI: the guest gets its specification exceptions itself
-        block.Eca = 0x2000;     // PROTEXCI: and its protection exceptions
+        block.Ecb = ExecutionControlsB.SpecificationExceptions;
+        block.Eca = ExecutionControlsA.ProtectionExceptions;
         block.InterceptionControl = (uint)(InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe);
         block.BreakingEvent = 1;
         SetInitialControlRegisters();
