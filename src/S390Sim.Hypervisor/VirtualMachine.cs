@@ -16,6 +16,8 @@ public sealed record VirtualMachineOptions(
     public bool OffersMemoryIo { get; init; }
     /// <summary>Whether the guest's interruptions can be directed to virtual CPUs.</summary>
     public bool OffersDirectedInterruptions { get; init; }
+    /// <summary>Most host frames for the guest's storage, at least <see cref="GuestMemory.MinimumFrames"/>: it is paged; null for no limit.</summary>
+    public ulong? FrameLimit { get; init; }
 }
 
 /// <summary>What of the host a virtual machine uses.</summary>
@@ -58,6 +60,7 @@ public sealed class VirtualMachine : IDisposable
         if (options.MemorySize is < MinimumMemory or > MaximumMemory || options.MemorySize % S390Sim.Cpu.Storage.PageSize != 0)
             throw new ConfigurationLimitException($"a guest cannot have 0x{options.MemorySize:x} bytes of storage: 8 KB to 4 TB, in pages of 4 KB");
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
+        if (options.FrameLimit is { } limit) Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize));
         Tables = new TableQuota(Frames, options.TableLimit);
         Account = new MemlockAccount(options.MemlockLimit);
         Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages) { Failures = host.Failures };

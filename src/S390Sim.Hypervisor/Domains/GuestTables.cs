@@ -5,7 +5,7 @@ namespace S390Sim.Hypervisor;
 
 /// <summary>
 /// A guest's I/O translation tables for the time of one walk, read through its memory map: an entry is one eight-byte load each
-/// time it is asked for. Where the guest's page is stays as it was found, since the host takes no page away meanwhile.
+/// time it is asked for. Where the guest's page is stays as it was found until the host takes some page away.
 /// </summary>
 /// <param name="memory">The guest's absolute storage.</param>
 /// <param name="storage">Host absolute storage behind it.</param>
@@ -13,7 +13,7 @@ public struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
 {
     private const ulong InPage = Storage.PageSize - 1;
 
-    private ulong _page = ulong.MaxValue, _frame;
+    private ulong _page = ulong.MaxValue, _frame, _generation;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -21,7 +21,7 @@ public struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
     {
         entry = 0;
         if ((address & 7) != 0) return false;
-        if ((address & ~InPage) != _page && !TryEnter(address & ~InPage)) return false;
+        if (((address & ~InPage) != _page || memory.Generation != _generation) && !TryEnter(address & ~InPage)) return false;
         entry = storage.Read64(_frame | (address & InPage));
         return true;
     }
@@ -30,6 +30,7 @@ public struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
     {
         if (!memory.TryResolve(page, out _frame)) return false;
         _page = page;
+        _generation = memory.Generation;
         return true;
     }
 }

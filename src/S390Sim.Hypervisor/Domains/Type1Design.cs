@@ -8,13 +8,16 @@ namespace S390Sim.Hypervisor;
 /// <c>type1</c>, the user-space fallback: every RPCIT goes to the machine's user-space part, which walks the guest's tables,
 /// compares with what it has mapped, and maps or unmaps page by page through vfio (kvm-pci-design.md section 8).
 /// </summary>
-public sealed class Type1Design : DomainDesign
+public sealed class Type1Design : DomainDesign, IMemoryUser
 {
     private readonly Dictionary<uint, FunctionShadow> _shadows = [];
     private readonly RefreshWalk _walk;
 
     internal Type1Design(VirtualMachine machine) : base(machine)
-        => _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages);
+    {
+        _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages);
+        machine.Memory.AddUser(this);
+    }
 
     /// <inheritdoc/>
     public override string Name => "type1";
@@ -47,6 +50,13 @@ public sealed class Type1Design : DomainDesign
         if (!_shadows.TryGetValue(function.DeviceId, out var shadow)) return;
         shadow.Unmap(0, ulong.MaxValue);
         FindDomain(function)!.Detach(function.DeviceId);
+    }
+
+    /// <inheritdoc/>
+    public void Invalidate(ulong guest, ulong length, MemoryLoss loss)
+    {
+        if (loss != MemoryLoss.SlotDeleted) return;
+        foreach (var shadow in _shadows.Values) shadow.Forget(guest, length);
     }
 
     private protected override bool IsReady(PciFunction function) => _shadows.ContainsKey(function.DeviceId);
@@ -84,6 +94,15 @@ public sealed class Type1Design : DomainDesign
             if (!container.TryMap(iova, guest, writable)) return false;
             _mappings.Add(iova, guest, writable);
             return true;
+        }
+
+        // User space's memory listener: what is no guest storage any more is unmapped.
+        public void Forget(ulong guest, ulong length)
+        {
+            for (ulong start = 0; _mappings.TryFindNext(start, ulong.MaxValue, out var iova); start = iova + Storage.PageSize)
+            {
+                if (_mappings.GuestOf(iova) - guest < length) Remove(iova);
+            }
         }
 
         private void Remove(ulong iova)

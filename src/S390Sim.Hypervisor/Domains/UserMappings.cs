@@ -68,6 +68,9 @@ internal sealed class UserMappings
         return false;
     }
 
+    /// <summary>The guest address that a mapped page has.</summary>
+    public ulong GuestOf(ulong iova) => _segments[iova >> SegmentShift].Pages[Index(iova)] & ~0xFFFUL;
+
     // Position of the first segment that is not below the given one.
     private int FirstFrom(ulong segment)
     {

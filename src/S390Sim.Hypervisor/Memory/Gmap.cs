@@ -58,6 +58,31 @@ public sealed class Gmap : IDisposable
         return old & ~0xFFFUL;
     }
 
+    /// <summary>Takes a mapping away without a word: <see cref="Announce"/> must follow before the guest goes on.</summary>
+    /// <param name="guest">Guest absolute address.</param>
+    /// <param name="frame">The frame it had.</param>
+    /// <param name="span">Bytes from there on that the answer holds for: more than a page where there is no table.</param>
+    internal bool TryTake(ulong guest, out ulong frame, out ulong span)
+    {
+        if (!TryTranslate(guest, out frame, out span)) return false;
+        _storage.Write64(_lastPages + ((guest >> 12) & 0xFF) * 8, Dat.PageInvalid);
+        return true;
+    }
+
+    /// <summary>Makes translations through what was taken away, or protected, forgotten.</summary>
+    internal void Announce() => Unmapped?.Invoke();
+
+    /// <summary>
+    /// Protects the mapping of a page that is there against storing, or opens it; <see cref="Announce"/> must follow before the
+    /// guest goes on when it is protected.
+    /// </summary>
+    internal void Protect(ulong guest, bool isProtected)
+    {
+        if (!TryPageEntry(guest, allocate: false, out var entry)) return;
+        var page = _storage.Read64(entry) & ~Dat.EntryProtect;
+        _storage.Write64(entry, isProtected ? page | Dat.EntryProtect : page);
+    }
+
     /// <summary>Takes every mapping away and gives the frames back to the host.</summary>
     /// <returns>Number of frames.</returns>
     public ulong Release()
@@ -87,13 +112,31 @@ public sealed class Gmap : IDisposable
     }
 
     /// <summary>Translates a guest absolute address; false when it is not mapped.</summary>
-    public bool TryTranslate(ulong guest, out ulong absolute)
+    public bool TryTranslate(ulong guest, out ulong absolute) => TryTranslate(guest, store: false, out absolute);
+
+    /// <summary>Finds the frame of a page, and for how many bytes from there on the answer holds.</summary>
+    internal bool TryTranslate(ulong guest, out ulong frame, out ulong span)
+    {
+        frame = 0;
+        if (!TryPageEntry(guest, allocate: false, out var entry, out span))
+        {
+            span -= guest & (span - 1);
+            return false;
+        }
+        span = Storage.PageSize;
+        var page = _storage.Read64(entry);
+        frame = page & ~0xFFFUL;
+        return (page & Dat.PageInvalid) == 0;
+    }
+
+    /// <summary>Translates a guest absolute address; false when it is not mapped, or protected and to be stored into.</summary>
+    public bool TryTranslate(ulong guest, bool store, out ulong absolute)
     {
         absolute = 0;
         if (guest >> 20 != _lastSegment && !TryPageEntry(guest, allocate: false, out _)) return false;
         var page = _storage.Read64(_lastPages + ((guest >> 12) & 0xFF) * 8);
         absolute = (page & ~0xFFFUL) | (guest & 0xFFF);
-        return (page & Dat.PageInvalid) == 0;
+        return (page & (store ? Dat.PageInvalid | Dat.EntryProtect : Dat.PageInvalid)) == 0;
     }
 
     // Host absolute address of the page-table entry of a guest page.

@@ -58,6 +58,7 @@ public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAcc
     {
         if (isDirty) storage.Key(frame) |= 0x06;
         frames.Unpin(frame);
+        memory.Unpinned(frame, isDirty);
         account.Uncharge();
         Held--;
         if (stages.IsActive) stages.Report(HypervisorStages.PageUnpinned, frame, (ulong)frames.Pins(frame), account.Charged);

@@ -63,7 +63,7 @@ public sealed unsafe partial class VirtualCpu
     private void ProvidePrefixArea(ulong prefix)
     {
         if (_providedPrefix == prefix) return;
-        if (Machine.Memory.TryResolve(prefix, out _) && Machine.Memory.TryResolve(prefix + 4096, out _)) _providedPrefix = prefix;
+        if (Machine.Memory.TryResolveStore(prefix, out _) && Machine.Memory.TryResolveStore(prefix + 4096, out _)) _providedPrefix = prefix;
     }
 
     private ulong _providedPrefix = ulong.MaxValue;
@@ -106,7 +106,7 @@ public sealed unsafe partial class VirtualCpu
     internal bool Resolve()
     {
         var fault = _processor.State->HostFault;
-        if (Machine.Memory.TryResolve(fault.Address, out _)) return true;
+        if (Machine.Memory.TryResolve(fault)) return true;
         // DAT faults left the PSW at the instruction, but addressing suppresses: it goes on behind it (sie.md section 6.3).
         Span<byte> text = stackalloc byte[1];
         var address = Psw.Address;

@@ -39,7 +39,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
     public ulong ControlRegister(int number) => GetCr(number);
     /// <inheritdoc/>
     public bool IsInstalled(ulong absolute, ulong length)
-        => absolute < Machine.Memory.Size && length <= Machine.Memory.Size - absolute;
+        => Machine.Memory.IsInstalled(absolute, length);
 
     /// <inheritdoc/>
     public void Start() => IsStopped = false;
@@ -133,7 +133,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
             OpenView();
             var done = Deliver(c);
             _processor.Sie.Leave(c);
-            if (done || !Machine.Memory.TryResolve(c->HostFault.Address, out _)) break;
+            if (done || !Machine.Memory.TryResolve(c->HostFault)) break;
         }
         IsStopped = true;
         if (_storesStatus) StoreStatus(StatusArea.Start);

@@ -66,7 +66,7 @@ public sealed unsafe partial class VirtualCpu
             _processor.Sie.Leave(c);
             if (done) return true;
             if (exit != ExitKind.HostFault) return false;
-            if (!Machine.Memory.TryResolve(c->HostFault.Address, out _)) break;
+            if (!Machine.Memory.TryResolve(c->HostFault)) break;
         }
         absolute = 0;
         fault = new ProgramFault { Code = ProgramCode.Addressing };
@@ -85,7 +85,7 @@ public sealed unsafe partial class VirtualCpu
             _processor.Sie.Leave(c);
             if (done) return true;
             if (exit != ExitKind.HostFault) return false;
-            if (!Machine.Memory.TryResolve(c->HostFault.Address, out _)) break;
+            if (!Machine.Memory.TryResolve(c->HostFault)) break;
         }
         fault = new ProgramFault { Code = ProgramCode.Addressing };
         return false;
@@ -140,7 +140,7 @@ public sealed unsafe partial class VirtualCpu
             var block = Block;
             block.Prefix = (block.Prefix & ~0x7FFF_E000u) | (uint)prefix;
             if (done) return true;
-            if (!Machine.Memory.TryResolve(c->HostFault.Address, out _))
+            if (!Machine.Memory.TryResolve(c->HostFault))
                 return InjectProgram(new ProgramFault { Code = ProgramCode.Addressing }, length, isAhead: true);
         }
         return InjectProgram(new ProgramFault { Code = ProgramCode.Addressing }, length, isAhead: true);
@@ -162,7 +162,7 @@ public sealed unsafe partial class VirtualCpu
             if (!done && isAhead) c->PswAddress += length;
             _processor.Sie.Leave(c);
             if (done) return true;
-            if (!Machine.Memory.TryResolve(c->HostFault.Address, out _)) return false;
+            if (!Machine.Memory.TryResolve(c->HostFault)) return false;
         }
         return false;
     }
@@ -177,7 +177,7 @@ public sealed unsafe partial class VirtualCpu
             var done = c->ProgramInterruption(fault, length);
             _processor.Sie.Leave(c);
             if (done) return true;
-            if (!Machine.Memory.TryResolve(c->HostFault.Address, out _)) return false;
+            if (!Machine.Memory.TryResolve(c->HostFault)) return false;
         }
         return false;
     }

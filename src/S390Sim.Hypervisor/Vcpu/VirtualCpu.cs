@@ -6,7 +6,7 @@ namespace S390Sim.Hypervisor;
 /// One virtual CPU: a real state description in host storage, and the loop that enters SIE with it and handles every exit.
 /// Guest general registers 0-13 stay in the processor, 14 and 15 in the state description.
 /// </summary>
-public sealed unsafe partial class VirtualCpu : IDisposable
+public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
 {
     /// <summary>Size of the page that holds the state description; the software's part of it is unused here.</summary>
     private const ulong BlockSize = 4096;
@@ -32,6 +32,7 @@ public sealed unsafe partial class VirtualCpu : IDisposable
         Reset();
         machine.Floating.Requested += Kick;
         machine.Memory.Map.Unmapped += ForgetPrefixArea;
+        machine.Memory.AddUser(this);
     }
 
     /// <summary>The virtual machine.</summary>
@@ -117,6 +118,14 @@ public sealed unsafe partial class VirtualCpu : IDisposable
         if (_processor.State->SieLevel != 0) _processor.RequestAttention();
     }
 
+    // What is derived from the map here is told by Gmap.Unmapped, which follows.
+    void IMemoryUser.Invalidate(ulong guest, ulong length, MemoryLoss loss)
+    {
+    }
+
+    // SIE wants both blocks of the prefix area before the first instruction: they must not take each other's place.
+    bool IMemoryUser.Holds(ulong guest) => (guest & ~0x1FFFUL) == (Block.Prefix & 0x7FFF_E000);
+
     private void ForgetPrefixArea() => _providedPrefix = ulong.MaxValue;
 
     /// <inheritdoc/>
@@ -124,6 +133,7 @@ public sealed unsafe partial class VirtualCpu : IDisposable
     {
         Machine.Floating.Requested -= Kick;
         Machine.Memory.Map.Unmapped -= ForgetPrefixArea;
+        Machine.Memory.RemoveUser(this);
         _frames.Free(BlockAddress, BlockSize);
     }
 }

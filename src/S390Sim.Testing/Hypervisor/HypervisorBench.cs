@@ -12,7 +12,11 @@ namespace S390Sim.Testing.Hypervisor;
 /// <param name="HostSize">Host storage in bytes.</param>
 /// <param name="MemlockLimit">Most pages that may be pinned.</param>
 public sealed record HypervisorBenchOptions(
-    string Design, ulong GuestSize = 4 << 20, ulong HostSize = 24 << 20, ulong MemlockLimit = ulong.MaxValue);
+    string Design, ulong GuestSize = 4 << 20, ulong HostSize = 24 << 20, ulong MemlockLimit = ulong.MaxValue)
+{
+    /// <summary>Most frames for the guest's storage, which is paged then; null for no limit.</summary>
+    public ulong? FrameLimit { get; init; }
+}
 
 /// <summary>
 /// A host with a virtual machine and one enabled PCI function without registers, whose DMA a test makes itself. The guest
@@ -78,7 +82,7 @@ public sealed partial class HypervisorBench : IDisposable
     {
         var host = new VirtualMachineHost(Processor, Frames, Iommu, new PciClock(() => Processor.Tod, _events), Services);
         var machine = new VirtualMachine(host,
-            new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit));
+            new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit) { FrameLimit = _options.FrameLimit });
         var function = new PciFunction(0, 0x10, new BareDevice()) { SimulationBits = machine.Design.SimulationBits };
         machine.Pci.Add(function);
         function.Enable();
