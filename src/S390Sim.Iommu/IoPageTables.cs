@@ -82,6 +82,9 @@ public sealed class IoPageTables : IDisposable
         return true;
     }
 
+    /// <summary>Makes the tables for a page without mapping it; false when there is no storage for one.</summary>
+    public bool TryReserve(ulong iova) => TryFind(iova, out _, out _) || TryMake(iova, out _);
+
     /// <summary>Unmaps a page; false when it was not mapped.</summary>
     public bool Clear(ulong iova) => TryTake(iova, out _, out _);
 

@@ -25,7 +25,8 @@ internal sealed class MachineOptions
         ("pci", "KEY=VALUE,...", $"what PCI functions have in common: {string.Join(", ", PciPlatform.Keys)}; designations are "
             + $"{string.Join("+", PciPlatform.DesignationNames)} (repeatable)"),
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
-            + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign})"),
+            + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign}); or with a historic, faulty RPCIT handler: "
+            + string.Join(", ", MachineConfigurationBuilder.HistoricKvmDesigns)),
         ("memlock", "SIZE", "most memory that the virtual machine may pin for DMA, with K, M or G (default: no limit)"),
         ("inject", "KIND,KEY=VALUE,...", "let something fail, at its Nth occasion or every Kth; kinds and their keys: "
             + $"{string.Join(", ", InjectionKind.All.Select(k => k.Usage))}; see docs/injection.md (repeatable)"),

@@ -47,6 +47,11 @@ internal static class RunCommand
         using var machine = S390Machine.Create(configuration, streams.Output, new StageReporter { Listener = account });
         var outcome = machine.Run();
         streams.Output.Flush();
+        if (MachineConfigurationBuilder.HistoricKvmDesigns.Contains(configuration.KvmDesign))
+        {
+            streams.Error.WriteLine(
+                $"s390sim: --kvm={configuration.KvmDesign} is a historic RPCIT handler with its faults; it shows them and is for nothing else");
+        }
         if (outcome.IsCrash)
         {
             streams.Error.Write("s390sim: ");

@@ -39,6 +39,7 @@ internal static class JsonReport
         RunEnd.UnexpectedWait => "unexpected-wait",
         RunEnd.HopelessWait => "hopeless-wait",
         RunEnd.ProgramLoop => "program-loop",
+        RunEnd.HostFailure => "host-failure",
         RunEnd.InstructionLimit => "instruction-limit",
         _ => "time-limit",
     };

@@ -40,6 +40,7 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
         fault.Per = context.Per;
         var length = context.Length;
         _contexts.Return(context);
+        if (machine.Design is HistoricDesign { Oops: not null }) return StopReason.HostFault;
         if (fault.Code != ProgramCode.None) return vcpu.InjectProgram(fault, length, isAhead: true) ? null : StopReason.HostFault;
         if (fault.Per.Events == PerEvents.None) return null;
         fault.Code = ProgramCode.PerEvent;
@@ -57,6 +58,10 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
         if (context.Op == Op.RPCIT) machine.Refreshes++;
         switch (context.Op)
         {
+            case Op.RPCIT when machine.Design is HistoricDesign historic && HistoricRefresh.Handles(machine, historic, context):
+                Enter(context, kernel: true);
+                HistoricRefresh.Handle(machine, historic, context);
+                return;
             case Op.RPCIT when RefreshTranslations.Handles(machine, context):
                 Enter(context, kernel: true);
                 RefreshTranslations.Handle(machine, context);

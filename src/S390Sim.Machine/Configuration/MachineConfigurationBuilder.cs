@@ -21,6 +21,9 @@ public sealed class MachineConfigurationBuilder
     /// <summary>Names of the IOMMU-domain designs.</summary>
     public static IReadOnlyList<string> KvmDesigns { get; } = Hypervisor.DomainDesigns.Names;
 
+    /// <summary>Names of the historic RPCIT handlers, faults included, that <c>kvm</c> takes too.</summary>
+    public static IReadOnlyList<string> HistoricKvmDesigns { get; } = Hypervisor.DomainDesigns.Historic;
+
     /// <summary>Ways in which several CPUs take turns; the first is the default.</summary>
     public static IReadOnlyList<string> Interleavings { get; } = ["round-robin", "random"];
 
@@ -83,7 +86,7 @@ public sealed class MachineConfigurationBuilder
         "pci" => _configuration with { Pci = _configuration.Pci.With(value) },
         "append" => _configuration with { CommandLine = value },
         "initrd" => _configuration with { Initrd = value },
-        "kvm" => _configuration with { KvmDesign = OneOf(key, value, KvmDesigns) },
+        "kvm" => _configuration with { KvmDesign = OneOf(key, value, [.. KvmDesigns, .. HistoricKvmDesigns]) },
         "memlock" => _configuration with { Memlock = Size(key, value) },
         "clock" => _configuration with { Clock = OneOf(key, value, ["virtual", "host"]) == "host" ? ClockKind.Host : ClockKind.Virtual },
         "max-instructions" => _configuration with { MaxInstructions = Number(key, value) },

@@ -14,7 +14,7 @@ public static class CrashReport
     {
         var interruptions = host.Interruptions.ToList();
         var which = host.Cpus.Count > 1 ? $"CPU {outcome.CpuAddress}: " : "";
-        writer.WriteLine($"the program crashed: {which}{Describe(outcome)}, after {outcome.InstructionCount} instructions");
+        writer.WriteLine($"the program crashed: {which}{Describe(outcome, host)}, after {outcome.InstructionCount} instructions");
         writer.WriteLine($"  PSW     {outcome.Cpu.Psw}  {PswText(outcome.Cpu.Psw)}");
         WriteCode(writer, "at the PSW", outcome.Cpu.Psw.Address, host);
         if (interruptions.Count != 0)
@@ -53,9 +53,10 @@ public static class CrashReport
         }
     }
 
-    private static string Describe(RunOutcome outcome) => outcome.End switch
+    private static string Describe(RunOutcome outcome, IConfigurationHost host) => outcome.End switch
     {
         RunEnd.ProgramLoop => "program interruptions follow one another without an instruction between them",
+        RunEnd.HostFailure => $"the modelled host's kernel stopped: {host.HostFailure}",
         RunEnd.HopelessWait => $"it waits at 0x{outcome.Cpu.Psw.Address:x} for an interruption that nothing can cause",
         _ => $"disabled wait at 0x{outcome.Cpu.Psw.Address:x}",
     };

@@ -35,6 +35,9 @@ public interface IConfigurationHost : IDisposable
     /// <summary>The program interruptions taken last by the CPU looked at, oldest first.</summary>
     IEnumerable<LoggedInterruption> Interruptions { get; }
 
+    /// <summary>What stopped the kernel of the modelled host; null while it runs, and where there is none.</summary>
+    string? HostFailure => null;
+
     /// <summary>Work done so far, in a fixed order.</summary>
     IEnumerable<Statistic> Statistics { get; }
 

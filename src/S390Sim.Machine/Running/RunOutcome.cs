@@ -19,6 +19,8 @@ public enum RunEnd
     InstructionLimit,
     /// <summary>So much time as was allowed.</summary>
     TimeLimit,
+    /// <summary>The modelled host's kernel stopped under the program: only historic handlers do that.</summary>
+    HostFailure,
 }
 
 /// <summary>Exit codes of the tool.</summary>
@@ -59,7 +61,7 @@ public sealed record RunOutcome
     /// <summary>Whether it was a crash, to be reported at length.</summary>
     public bool IsCrash => End switch
     {
-        RunEnd.ProgramLoop => true,
+        RunEnd.ProgramLoop or RunEnd.HostFailure => true,
         RunEnd.UnexpectedWait or RunEnd.HopelessWait => ConsoleStatus is null || OfStatus(ConsoleStatus.Value) == ExitCode.Success,
         _ => false,
     };

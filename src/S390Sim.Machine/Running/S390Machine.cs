@@ -85,6 +85,7 @@ public sealed class S390Machine : IDisposable
         StopReason.Stopped => (RunEnd.Stopped, Host.Focus),
         StopReason.ProgramLoop => (RunEnd.ProgramLoop, Host.Current),
         StopReason.Wait => EndOfWaits(),
+        StopReason.HostFault when Host.HostFailure is not null => (RunEnd.HostFailure, Host.Current),
         _ => throw new InvalidOperationException($"a configuration host returned {reason}"),
     };
 

@@ -93,6 +93,8 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         }
     }
 
+    public string? HostFailure => (_machine.Design as HistoricDesign)?.Oops;
+
     private VirtualCpu Focused => _machine.Cpus[Focus];
 
     public void Start(Psw psw) => _machine.Cpu.Psw = psw;
@@ -100,6 +102,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     public StopReason Run(ulong instructionLimit)
     {
         var reason = _schedule.Run(instructionLimit, () => InstructionCount, _scheduler.Run);
+        if (HostFailure is not null) return StopReason.HostFault;
         return reason is StopReason.Interception or StopReason.HostFault ? throw Broken(reason) : reason;
     }
 
