@@ -33,6 +33,8 @@ public sealed record VirtualMachineHost(
     public IReadOnlyList<Processor> Processors { get; init; } = [Processor];
     /// <summary>Failures to inject; null for none.</summary>
     public FailureInjection? Failures { get; init; }
+    /// <summary>Whether the host is itself a guest that must announce new mappings too (Linux: tlb_refresh).</summary>
+    public bool RequiresRefresh { get; init; }
 }
 
 /// <summary>
@@ -57,6 +59,7 @@ public sealed class VirtualMachine : IDisposable
         Frames = host.Frames;
         Iommu = host.Iommu;
         Services = host.Services;
+        HostRequiresRefresh = host.RequiresRefresh;
         if (options.MemorySize is < MinimumMemory or > MaximumMemory || options.MemorySize % S390Sim.Cpu.Storage.PageSize != 0)
             throw new ConfigurationLimitException($"a guest cannot have 0x{options.MemorySize:x} bytes of storage: 8 KB to 4 TB, in pages of 4 KB");
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
@@ -129,6 +132,8 @@ public sealed class VirtualMachine : IDisposable
     public VirtualCpu Cpu => _cpus[0];
     /// <summary>The virtual CPUs by their addresses.</summary>
     public IReadOnlyList<VirtualCpu> Cpus => _cpus;
+    /// <summary>Whether the host must announce new mappings to a hypervisor of its own.</summary>
+    public bool HostRequiresRefresh { get; }
     /// <summary>The user-space part.</summary>
     internal IVirtualMachineServices Services { get; }
 

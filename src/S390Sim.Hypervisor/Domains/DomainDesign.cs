@@ -79,6 +79,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
         if (_domains.Remove(function.DeviceId)) domain!.Dispose();
         if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation))
             return false;
+        domain.RefreshesNew = Machine.HostRequiresRefresh;
         _domains.Add(function.DeviceId, domain);
         return true;
     }

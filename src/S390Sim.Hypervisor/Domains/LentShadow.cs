@@ -85,7 +85,11 @@ public sealed class LentShadow
                 Complete();
                 if (!shadow._pinner.TryPin(guest, out frame)) return false;
             }
-            if (domain.Tables.TrySet(iova, frame, writable)) return true;
+            if (domain.Tables.TrySet(iova, frame, writable))
+            {
+                if (domain.RefreshesNew) batch.Extend(iova);
+                return true;
+            }
             shadow._pinner.Unpin(frame, isDirty: false);
             return false;
         }
@@ -114,7 +118,7 @@ public sealed class LentShadow
         // First the flush, then the unpins: no translation of a released frame survives anywhere.
         private readonly void Complete()
         {
-            if (batch.Count == 0) return;
+            if (!batch.HasRange) return;
             domain.Flush(batch.Start, batch.Length);
             for (var n = 0; n < batch.Count; n++) shadow._pinner.Unpin(batch.Frame(n), batch.IsDirty(n));
             batch.Reset();

@@ -19,6 +19,8 @@ public sealed class RefreshBatch : IResettable
 
     /// <summary>Frames held.</summary>
     public int Count { get; private set; }
+    /// <summary>Whether anything must be flushed.</summary>
+    public bool HasRange { get; private set; }
     /// <summary>Whether the batch must be completed before more is added.</summary>
     public bool IsFull => Count == Capacity;
     /// <summary>First I/O virtual address to flush.</summary>
@@ -34,13 +36,20 @@ public sealed class RefreshBatch : IResettable
     /// <summary>Adds a frame whose entry at an I/O virtual address was removed.</summary>
     public void Add(ulong iova, ulong frame, bool isDirty)
     {
-        _first = Count == 0 ? iova : Math.Min(_first, iova);
-        _last = Count == 0 ? iova : Math.Max(_last, iova);
+        Extend(iova);
         _frames[Count++] = frame | (isDirty ? Dirty : 0);
     }
 
+    /// <summary>Adds an I/O virtual address to what must be flushed.</summary>
+    public void Extend(ulong iova)
+    {
+        _first = HasRange ? Math.Min(_first, iova) : iova;
+        _last = HasRange ? Math.Max(_last, iova) : iova;
+        HasRange = true;
+    }
+
     /// <summary>Empties the batch.</summary>
-    public void Reset() => Count = 0;
+    public void Reset() => (Count, HasRange) = (0, false);
 
     /// <inheritdoc/>
     public bool TryReset()

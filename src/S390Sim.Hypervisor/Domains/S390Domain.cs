@@ -66,6 +66,8 @@ public sealed class S390Domain : IDisposable
     public object? Borrower { get; private set; }
     /// <summary>Increases with every loan and recall: a handler that let go in between sees that it must not go on.</summary>
     public ulong Generation { get; private set; }
+    /// <summary>Whether new mappings are announced by a flush too: the host is a guest itself (tlb_refresh).</summary>
+    public bool RefreshesNew { get; set; }
     /// <summary>Calls of map and unmap.</summary>
     public ulong ApiCalls { get; private set; }
 
@@ -91,7 +93,9 @@ public sealed class S390Domain : IDisposable
     {
         ApiCalls++;
         if (Loan != LoanState.Normal) return DomainStatus.Busy;
-        return Tables.TrySet(iova, frame, writable) ? DomainStatus.Ok : DomainStatus.NoMemory;
+        if (!Tables.TrySet(iova, frame, writable)) return DomainStatus.NoMemory;
+        if (RefreshesNew) Flush(iova, Storage.PageSize);
+        return DomainStatus.Ok;
     }
 
     /// <summary>IOMMU API: unmaps a page and flushes; the frame may be released when this returns.</summary>

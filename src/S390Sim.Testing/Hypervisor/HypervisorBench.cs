@@ -16,6 +16,16 @@ public sealed record HypervisorBenchOptions(
 {
     /// <summary>Most frames for the guest's storage, which is paged then; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
+    /// <summary>Virtual CPUs.</summary>
+    public int Cpus { get; init; } = 1;
+    /// <summary>PCI functions.</summary>
+    public int Functions { get; init; } = 1;
+    /// <summary>Whether the host is a guest itself, and must announce new mappings.</summary>
+    public bool HostRequiresRefresh { get; init; }
+    /// <summary>Most bytes of host storage for the domains' tables.</summary>
+    public ulong TableLimit { get; init; } = ulong.MaxValue;
+    /// <summary>Whether another virtual machine is on the host, with a function of its own.</summary>
+    public bool HasNeighbour { get; init; }
 }
 
 /// <summary>
@@ -27,7 +37,11 @@ public sealed partial class HypervisorBench : IDisposable
     /// <summary>Where the host's frames begin.</summary>
     private const ulong FirstFrame = 1 << 20;
 
+    private const ulong NeighbourSize = 1 << 20;
+    private const ushort NeighbourIndex = 5;
+
     private readonly HypervisorBenchOptions _options;
+    private readonly Processor[] _processors;
     private readonly CodeCache _code;
     private readonly TimedEvents _events = new();
 
@@ -38,13 +52,13 @@ public sealed partial class HypervisorBench : IDisposable
         Storage = new Storage(options.HostSize);
         _code = new CodeCache(Storage);
         var facilities = FacilitySet.Default;
-        Processor = new Processor(Storage, _code, MachineHandlers.Create(facilities), facilities,
-            new TodClock(1UL << 40), _events,
-            new FloatingInterruptions())
-        { Stages = Stages };
+        var floating = new FloatingInterruptions();
+        _processors = [.. Enumerable.Range(0, options.Cpus + (options.HasNeighbour ? 1 : 0)).Select(n => new Processor(Storage, _code,
+            MachineHandlers.Create(facilities), facilities, new TodClock(1UL << 40), _events, floating, (ushort)n) { Stages = Stages })];
         Iommu = new HostIommu(Storage) { Stages = Stages };
         Frames = new HostFrames(Storage, FirstFrame);
-        (Machine, Function) = Start();
+        if (options.HasNeighbour) Neighbour = StartNeighbour();
+        (Machine, Functions) = Start();
     }
 
     /// <summary>Where stages are reported.</summary>
@@ -52,15 +66,21 @@ public sealed partial class HypervisorBench : IDisposable
     /// <summary>Host absolute storage.</summary>
     public Storage Storage { get; }
     /// <summary>The processor.</summary>
-    public Processor Processor { get; }
+    public Processor Processor => _processors[0];
     /// <summary>The host's IOMMU.</summary>
     public HostIommu Iommu { get; }
     /// <summary>The host's frames.</summary>
     public HostFrames Frames { get; }
     /// <summary>The virtual machine of now.</summary>
     public VirtualMachine Machine { get; private set; }
-    /// <summary>Its function.</summary>
-    public PciFunction Function { get; private set; }
+    /// <summary>Its functions.</summary>
+    public IReadOnlyList<PciFunction> Functions { get; private set; }
+    /// <summary>Which of them <see cref="Function"/> is.</summary>
+    public int Focus { get; set; }
+    /// <summary>The function that the guest's instructions name.</summary>
+    public PciFunction Function => Functions[Focus];
+    /// <summary>Another virtual machine of the host; null without one.</summary>
+    public VirtualMachine? Neighbour { get; }
     /// <summary>What the virtual machine asked of user space.</summary>
     public RecordingServices Services { get; } = new();
 
@@ -75,19 +95,40 @@ public sealed partial class HypervisorBench : IDisposable
     public void Restart()
     {
         Machine.Dispose();
-        (Machine, Function) = Start();
+        Focus = 0;
+        (Machine, Functions) = Start();
     }
 
-    private (VirtualMachine Machine, PciFunction Function) Start()
+    private (VirtualMachine Machine, PciFunction[] Functions) Start()
     {
-        var host = new VirtualMachineHost(Processor, Frames, Iommu, new PciClock(() => Processor.Tod, _events), Services);
-        var machine = new VirtualMachine(host,
-            new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit) { FrameLimit = _options.FrameLimit });
-        var function = new PciFunction(0, 0x10, new BareDevice()) { SimulationBits = machine.Design.SimulationBits };
+        var machine = new VirtualMachine(Host(_processors[.._options.Cpus]),
+            new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit, _options.TableLimit) { FrameLimit = _options.FrameLimit });
+        var functions = new PciFunction[_options.Functions];
+        for (var n = 0; n < functions.Length; n++) functions[n] = Plug(machine, (ushort)n);
+        PrepareGuest(machine.Memory);
+        return (machine, functions);
+    }
+
+    private VirtualMachine StartNeighbour()
+    {
+        var machine = new VirtualMachine(Host(_processors[_options.Cpus..]), new VirtualMachineOptions(NeighbourSize, _options.Design));
+        Plug(machine, NeighbourIndex);
+        return machine;
+    }
+
+    private VirtualMachineHost Host(Processor[] processors)
+        => new(processors[0], Frames, Iommu, new PciClock(() => Processor.Tod, _events), Services)
+        {
+            Processors = processors,
+            RequiresRefresh = _options.HostRequiresRefresh,
+        };
+
+    private static PciFunction Plug(VirtualMachine machine, ushort index)
+    {
+        var function = new PciFunction(index, 0x10U + index, new BareDevice()) { SimulationBits = machine.Design.SimulationBits };
         machine.Pci.Add(function);
         function.Enable();
-        PrepareGuest(machine.Memory);
-        return (machine, function);
+        return function;
     }
 
     /// <inheritdoc/>
@@ -96,11 +137,12 @@ public sealed partial class HypervisorBench : IDisposable
         try
         {
             Machine.Dispose();
+            Neighbour?.Dispose();
         }
         finally
         {
             _code.Dispose();
-            Processor.Dispose();
+            foreach (var processor in _processors) processor.Dispose();
             Storage.Dispose();
         }
     }
