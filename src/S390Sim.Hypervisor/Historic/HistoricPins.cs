@@ -33,6 +33,7 @@ internal sealed class HistoricPins(VirtualMachine machine)
         if (machine.Frames.Pins(frame) == 0) return;
         machine.Storage.Key(frame) |= 0x06;
         machine.Frames.Unpin(frame);
+        machine.Memory.Unpinned(frame, isDirty: true);
         if (machine.Stages.IsActive)
             machine.Stages.Report(HypervisorStages.PageUnpinned, frame, (ulong)machine.Frames.Pins(frame), machine.Account.Charged);
     }
