@@ -67,11 +67,11 @@ public sealed class InterceptionTests : IDisposable
     [Fact]
     public void TheTextOfATargetIsAsModified()
     {
-        _bench.Memory.TryWrite(Target, [0x83, 0x00, 0x00, 0x44]);
+        _bench.Memory.TryWrite(Target, [0x83, 0x00, 0x05, 0x04]);
         _bench.Cpu.SetGr(1, 0x35);
         _bench.Execute(Op.EX, new() { R1 = 1, B2 = 8 });
-        Assert.Equal((0x8335, 0x0044_0000U), (_recorder.Interceptions.First().Ipa, _recorder.Interceptions.First().Ipb));
-        Assert.Equal([("DIAG", 0x44U)], _bench.Services.Calls);
+        Assert.Equal((0x8335, 0x0504_0000U), (_recorder.Interceptions.First().Ipa, _recorder.Interceptions.First().Ipb));
+        Assert.Equal([("DIAG", 0x504U)], _bench.Services.Calls);
     }
 
     [Theory]
@@ -179,7 +179,7 @@ public sealed class InterceptionTests : IDisposable
         var block = _bench.Cpu.Block;
         if (prefix) block.Prefix = 0x7FFF_E000;
         else block.CpuFlags &= ~SieFlags.ZArchitecture;
-        Assert.Equal(StopReason.Interception, _bench.Execute(Op.LR, default));
+        Assert.Equal(prefix ? StopReason.Wait : StopReason.Interception, _bench.Execute(Op.LR, default));
         Assert.Equal((Interception.Validity, (uint)reason), ((Interception)block.InterceptionCode, block.Ipb >> 16));
     }
 

@@ -91,6 +91,22 @@ public sealed class InterceptContext : IPciContext, IResettable
     /// <inheritdoc/>
     public void Program(ProgramCode code) => Fault = new ProgramFault { Code = code };
 
+    /// <summary>Lets the instruction have its ordinary effect at the guest's level, interruptions included.</summary>
+    internal void Emulate()
+    {
+        Vcpu.Emulate(Per);
+        Per = default;      // presented with the instruction's own interruption, or after it
+    }
+
+    /// <summary>Has the guest execute the instruction again, after the other CPUs had their turn.</summary>
+    internal void Retry()
+    {
+        var psw = Vcpu.Psw;
+        Vcpu.Psw = psw with { Address = (psw.Address - Length) & AddressMask };
+        Per = default;
+        Vcpu.Yield();
+    }
+
     private bool Keep(bool done, in ProgramFault fault)
     {
         if (!done) Fault = fault;

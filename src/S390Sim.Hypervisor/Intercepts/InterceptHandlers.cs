@@ -15,40 +15,65 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
 
     private readonly UserSpace _userSpace = new(machine);
 
+    // Rows whose facility the guest has not: whoever intercepted them, they are operation exceptions.
+    private readonly bool[] _lacking = [.. Enumerable.Range(0, InstructionTable.Count + 1).Select(op => Lacks(machine, (Op)op))];
+
+    private static bool Lacks(VirtualMachine machine, Op op)
+        => op != Op.Invalid && InstructionTable.Get(op).Facility.StfleBit() is >= 0 and var bit && !machine.Processor.Facilities[bit];
+
     /// <summary>Handles an interception; null to enter SIE again.</summary>
     public StopReason? Handle(VirtualCpu vcpu)
     {
         var block = vcpu.Block;
         switch ((Interception)block.InterceptionCode)
         {
-            case Interception.Instruction: return Instruction(vcpu);
+            case Interception.Instruction: return Instruction(vcpu, isPartial: false);
             case Interception.Program: return Reinject(vcpu, block);
-            case Interception.OperationException: return Present(vcpu, ProgramCode.Operation, vcpu.InstructionLength);
+            case Interception.InstructionAndProgram: return Instruction(vcpu, isPartial: false) ?? Reinject(vcpu, block);
+            case Interception.PartialExecution: return Instruction(vcpu, isPartial: true);
+            case Interception.OperationException: return OperationException(vcpu);
             case Interception.ExternalRequest or Interception.IoRequest or Interception.StopRequest: return null;
+            case Interception.ExternalInterruption: return ExternalInterruptions.Handle(vcpu);
             case Interception.Wait: return vcpu.Wait();
+            case Interception.KeylessSubset:
+                StorageKeyHandlers.Enable(vcpu);
+                return null;
+            case Interception.Validity when block.Ipb >> 16 == NoPrefixArea: return vcpu.CheckStop();
             default: return StopReason.Interception;
         }
     }
 
-    private StopReason? Instruction(VirtualCpu vcpu)
+    // Reason of a validity interception: the host has no storage for the guest's prefix area.
+    private const uint NoPrefixArea = 0x0037;
+
+    private static StopReason? OperationException(VirtualCpu vcpu) => OperationExceptions.IsLoop(vcpu)
+        ? StopReason.ProgramLoop : Present(vcpu, ProgramCode.Operation, vcpu.InstructionLength);
+
+    private StopReason? Instruction(VirtualCpu vcpu, bool isPartial)
     {
         var context = _contexts.Get();
         context.Take(vcpu);
         context.Per = vcpu.FetchEvent();
-        Dispatch(context);
+        if (!isPartial) Dispatch(context);
+        else if (!PartialExecution.Handle(context)) context.Program(ProgramCode.Operation);
         var fault = context.Fault;
         fault.Per = context.Per;
         var length = context.Length;
         _contexts.Return(context);
         if (machine.Design is HistoricDesign { Oops: not null }) return StopReason.HostFault;
-        if (fault.Code != ProgramCode.None) return vcpu.InjectProgram(fault, length, isAhead: true) ? null : StopReason.HostFault;
+        if (fault.Code != ProgramCode.None) return vcpu.InjectProgram(fault, length, isAhead: true) ? null : vcpu.CheckStop();
         if (fault.Per.Events == PerEvents.None) return null;
         fault.Code = ProgramCode.PerEvent;
-        return vcpu.InjectAsStored(fault, length) ? null : StopReason.HostFault;
+        return vcpu.InjectAsStored(fault, length) ? null : vcpu.CheckStop();
     }
 
     private void Dispatch(InterceptContext context)
     {
+        if (_lacking[(int)context.Op])
+        {
+            context.Program(ProgramCode.Operation);
+            return;
+        }
         // The machine may intercept before it checks privilege, so every handler must check (sie.md section 5).
         if (context.ProblemState && (InstructionTable.Get(context.Op).Flags & InstructionFlags.Privileged) != 0)
         {
@@ -56,33 +81,21 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
             return;
         }
         if (context.Op == Op.RPCIT) machine.Refreshes++;
-        switch (context.Op)
+        if (context.Op == Op.RPCIT && machine.Design is HistoricDesign historic && HistoricRefresh.Handles(machine, historic, context))
         {
-            case Op.RPCIT when machine.Design is HistoricDesign historic && HistoricRefresh.Handles(machine, historic, context):
-                Enter(context, kernel: true);
-                HistoricRefresh.Handle(machine, historic, context);
-                return;
-            case Op.RPCIT when RefreshTranslations.Handles(machine, context):
-                Enter(context, kernel: true);
-                RefreshTranslations.Handle(machine, context);
-                return;
-            case Op.SIGP:
-                Enter(context, kernel: true);
-                Signals.Handle(context);
-                return;
-            case var op when UserSpace.Knows(op):
-                Enter(context, kernel: false);
-                context.Vcpu.Exits.UserSpace++;
-                _userSpace.Handle(context);
-                return;
-            default:
-                // Control instructions whose controls are on: what the guest shall see is what they always do.
-                Enter(context, kernel: true);
-                context.Vcpu.Emulate(context.Per);
-                context.Per = default;      // presented with the instruction's own interruption, or after it
-                if (context.Op == Op.SCK) machine.ShareTodClock(context.Vcpu);
-                return;
+            Enter(context, kernel: true);
+            HistoricRefresh.Handle(machine, historic, context);
+            return;
         }
+        var entry = InterceptTable.Find(context.Op);
+        if (entry.Handle is { } handle && (entry.Claims is null || entry.Claims(context)))
+        {
+            Enter(context, kernel: true);
+            if (handle(context)) return;
+        }
+        Enter(context, kernel: false);
+        context.Vcpu.Exits.UserSpace++;
+        _userSpace.Handle(context);
     }
 
     private void Enter(InterceptContext context, bool kernel)
@@ -113,9 +126,9 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
         };
         if (fault.Code == ProgramCode.None) fault.Code = ProgramCode.PerEvent;
         if (vcpu.IsProgramLoop(fault)) return StopReason.ProgramLoop;
-        return vcpu.InjectAsStored(fault, block.ProgramIlc) ? null : StopReason.HostFault;
+        return vcpu.InjectAsStored(fault, block.ProgramIlc) ? null : vcpu.CheckStop();
     }
 
     private static StopReason? Present(VirtualCpu vcpu, ProgramCode code, uint length)
-        => vcpu.InjectProgram(new ProgramFault { Code = code }, length, isAhead: true) ? null : StopReason.HostFault;
+        => vcpu.InjectProgram(new ProgramFault { Code = code }, length, isAhead: true) ? null : vcpu.CheckStop();
 }

@@ -9,8 +9,9 @@ namespace S390Sim.Hypervisor;
 internal static class RefreshTranslations
 {
     /// <summary>Whether the kernel handles the instruction.</summary>
-    public static bool Handles(VirtualMachine machine, InterceptContext context)
+    public static bool Claims(InterceptContext context)
     {
+        var machine = context.Vcpu.Machine;
         var handle = (uint)(context[context.Operands.R1] >> 32);
         if ((handle & machine.Pci.SimulationMask) != 0) return false;
         var function = machine.Pci.FindByIndex((ushort)handle);
@@ -18,6 +19,10 @@ internal static class RefreshTranslations
     }
 
     /// <summary>Handles it: checks, walk, pins, host entries, flush, status and condition code.</summary>
-    public static void Handle(VirtualMachine machine, InterceptContext context)
-        => PciInstructions.Rpcit(context, machine.Pci, context.Operands.R1, context.Operands.R2);
+    public static bool Handle(InterceptContext context)
+    {
+        var machine = context.Vcpu.Machine;
+        PciInstructions.Rpcit(context, machine.Pci, context.Operands.R1, context.Operands.R2);
+        return true;
+    }
 }

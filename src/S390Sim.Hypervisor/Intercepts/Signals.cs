@@ -6,7 +6,7 @@ namespace S390Sim.Hypervisor;
 internal static class Signals
 {
     /// <summary>Performs the order.</summary>
-    public static void Handle(InterceptContext c)
+    public static bool Handle(InterceptContext c)
     {
         var vcpu = c.Vcpu;
         var (statusRegister, order) = (c.Operands.R1, (SignalOrder)(byte)c.Address2);
@@ -14,5 +14,6 @@ internal static class Signals
         var outcome = SignalProcessor.Perform(vcpu.Machine.Cpus, vcpu.Address, order, address, parameter, vcpu.Processor.Facilities);
         c.SetConditionCode(outcome.ConditionCode);
         if (outcome.ConditionCode == 1) c[statusRegister] = (c[statusRegister] & ~0xFFFF_FFFFUL) | outcome.Status;
+        return true;
     }
 }

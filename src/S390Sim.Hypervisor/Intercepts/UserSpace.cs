@@ -4,15 +4,13 @@ using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.Intercept
 
 namespace S390Sim.Hypervisor;
 
-/// <summary>The virtual machine's user-space part: instructions for which the kernel answered -EOPNOTSUPP.</summary>
+/// <summary>
+/// The virtual machine's user-space part: instructions for which the kernel answered -EOPNOTSUPP, and of which it is told the
+/// interception code, IPA and IPB (KVM_EXIT_S390_SIEIC).
+/// </summary>
 internal sealed class UserSpace(VirtualMachine machine)
 {
-    /// <summary>Whether an instruction is handled here.</summary>
-    public static bool Knows(Op op) => op is Op.RPCIT or Op.PCILG or Op.PCISTG or Op.PCISTB
-        or Op.PCILGI or Op.PCISTGI or Op.PCISTBI or Op.PCIWB or Op.MPCIFC or Op.STPCIFC or Op.SIC
-        or Op.CLP or Op.CHSC or Op.STCRW or Op.SERVC or Op.DIAG;
-
-    /// <summary>Handles an instruction that <see cref="Knows"/> names.</summary>
+    /// <summary>Handles an instruction; what nobody knows is an operation exception.</summary>
     public void Handle(InterceptContext c)
     {
         var pci = machine.Pci;
@@ -35,7 +33,10 @@ internal sealed class UserSpace(VirtualMachine machine)
             case Op.STCRW: PciInstructions.Stcrw(c, pci, c.Address2, o.B2); break;
             case Op.SERVC: ServiceCall(c); break;
             case Op.DIAG: Diagnose(c); break;
-            default: throw new InvalidOperationException($"{c.Op} is not for user space");
+            // An empty channel subsystem.
+            case Op.SSCH or Op.TSCH or Op.STSCH or Op.MSCH or Op.CSCH or Op.HSCH or Op.RSCH or Op.XSCH: c.Emulate(); break;
+            case Op.RCHP or Op.SAL or Op.STCPS or Op.SCHM or Op.SIGA: c.Emulate(); break;
+            default: c.Program(ProgramCode.Operation); break;
         }
     }
 

@@ -64,6 +64,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
         Pending.Clear();
         _processor.Sie.Purge();
         _yields = false;
+        PageFaultToken = null;
         IsStopped = true;
     }
 
@@ -139,7 +140,8 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
         if (_storesStatus) StoreStatus(StatusArea.Start);
     }
 
-    private StopReason CheckStop()
+    /// <summary>Nothing can be presented to the guest, nor can it go on: the check-stop state.</summary>
+    internal StopReason CheckStop()
     {
         IsStopped = true;
         IsCheckStopped = true;

@@ -73,6 +73,17 @@ public sealed unsafe partial class VirtualCpu
         return false;
     }
 
+    /// <summary>The guest absolute address of a guest real one.</summary>
+    internal ulong ToAbsolute(ulong real)
+    {
+        ulong prefix = Block.Prefix & 0x7FFF_E000;
+        var area = real & ~0x1FFFUL;
+        return area == 0 ? real | prefix : area == prefix ? real & 0x1FFF : real;
+    }
+
+    /// <summary>Reads at a guest real address, within a block of 8 KB; false where the guest has no storage.</summary>
+    internal bool TryReadReal(ulong real, Span<byte> bytes) => Machine.Memory.TryRead(ToAbsolute(real), bytes);
+
     private bool Access(ulong address, int b, byte* bytes, int length, AccessKind kind, out ProgramFault fault)
     {
         var c = _processor.State;

@@ -45,6 +45,8 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
     public StateDescription Block { get; }
     /// <summary>Interruption requests of the guest.</summary>
     public PendingInterruptions Pending { get; }
+    /// <summary>Token of the page-fault handshake (DIAGNOSE 258); null when there is none.</summary>
+    internal ulong? PageFaultToken { get; set; }
     /// <summary>Exits by interception code, and by host fault under code 0.</summary>
     public ExitCounters Exits { get; } = new();
     /// <summary>The processor that the virtual CPU runs on, and no other.</summary>

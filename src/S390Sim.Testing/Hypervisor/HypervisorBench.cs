@@ -55,6 +55,8 @@ public sealed partial class HypervisorBench : IDisposable
         var floating = new FloatingInterruptions();
         _processors = [.. Enumerable.Range(0, options.Cpus + (options.HasNeighbour ? 1 : 0)).Select(n => new Processor(Storage, _code,
             MachineHandlers.Create(facilities), facilities, new TodClock(1UL << 40), _events, floating, (ushort)n) { Stages = Stages })];
+        var information = new SystemInformation(new SystemIdentity(), CpuSelection.Default, options.Cpus);
+        foreach (var processor in _processors) processor.AddService(information);
         Iommu = new HostIommu(Storage) { Stages = Stages };
         Frames = new HostFrames(Storage, FirstFrame);
         if (options.HasNeighbour) Neighbour = StartNeighbour();
