@@ -1,4 +1,3 @@
-using S390Sim.Cpu;
 using S390Sim.Isa;
 using S390Sim.Testing.Hypervisor;
 

@@ -1,5 +1,3 @@
-using S390Sim.Cpu;
-
 namespace S390Sim.Hypervisor;
 
 /// <summary>The way of an intercepted RPCIT into the handlers of <c>v3</c> and <c>v4</c> (kvm-pci-design.md section 4.3).</summary>
