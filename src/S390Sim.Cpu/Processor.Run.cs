@@ -31,18 +31,32 @@ public sealed unsafe partial class Processor
             if (IsStopped) return StopReason.Stopped;
             if (c->Psw.IsInvalid)
             {
-                if (EarlyException(c) is { } early) return early;
+                if (EarlyException(c) is { } early && !ContinueHost(c, early)) return early;
                 continue;
             }
             if (Interlocked.Exchange(ref _attention, false)) return StopReason.Attention;
             if (Events.Next <= Tod) Events.RunDue(Tod);
             if (TakePending(c, out var reason)) continue;
-            if (reason is { } stop) return stop;
+            if (reason is { } stop)
+            {
+                if (ContinueHost(c, stop)) continue;
+                return stop;
+            }
             if (IsStopping) return CompleteStop();
             if ((c->PswMask & Psw.Wait) != 0)
             {
-                if (c->SieLevel != 0) return Intercept(c, Interception.Wait);
+                if (c->SieLevel != 0)
+                {
+                    var waits = Intercept(c, Interception.Wait);
+                    if (ContinueHost(c, waits)) continue;
+                    return waits;
+                }
                 if (!SkipWait(c, out var ended)) return ended;
+                continue;
+            }
+            if (Sie.IsProgramHosted && Sie.IsHostInterruptionOpen)
+            {
+                Sie.EndInterrupted(c);
                 continue;
             }
             if (c->InstructionCount >= instructionLimit || TakeYield()) return StopReason.InstructionLimit;
@@ -50,8 +64,22 @@ public sealed unsafe partial class Processor
             // Another thread may have asked before the deadline was there to be moved.
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _attention)) continue;
-            if (Step(c) is { } end) return end;
+            if (Step(c) is { } end && !ContinueHost(c, end)) return end;
         }
+    }
+
+    // What ends SIE goes to the program that executed it, if one did.
+    private bool ContinueHost(CpuState* c, StopReason reason)
+    {
+        if (!Sie.IsProgramHosted) return false;
+        if (reason == StopReason.Interception) Sie.EndIntercepted(c);
+        else if (reason == StopReason.HostFault)
+        {
+            var length = Sie.EndFaulted(c);
+            TakeProgram(c, c->PswAddress, length);
+        }
+        else return false;
+        return true;
     }
 
     // One stay in the loop; null to go on.
@@ -152,16 +180,22 @@ public sealed unsafe partial class Processor
     {
         get
         {
-            var c = _state;
-            var next = ulong.MaxValue;
-            if ((c->PswMask & Psw.External) == 0) return next;
-            var (tod, guestTod, cpuTimer) = (Tod, GuestTod, CpuTimer);
-            if ((c->Cr[0] & (1UL << 11)) != 0 && c->ClockComparator != ulong.MaxValue)
-                next = After(tod, guestTod > c->ClockComparator ? 0 : Clock.Steering.AtLeast(c->ClockComparator - guestTod + 1));
-            if ((c->Cr[0] & (1UL << 10)) != 0)
-                next = Math.Min(next, After(tod, (long)cpuTimer < 0 ? 0 : cpuTimer + 1));
-            return next;
+            var next = NextTimerOf(_state, GuestTod, CpuTimer);
+            return Sie.IsProgramHosted ? Math.Min(next, Sie.NextHostTimer) : next;
         }
+    }
+
+    /// <summary>The same for masks and a clock comparator, with the time of day and the CPU timer that go with them.</summary>
+    internal ulong NextTimerOf(CpuState* c, ulong timeOfDay, ulong cpuTimer)
+    {
+        var next = ulong.MaxValue;
+        if ((c->PswMask & Psw.External) == 0) return next;
+        var tod = Tod;
+        if ((c->Cr[0] & (1UL << 11)) != 0 && c->ClockComparator != ulong.MaxValue)
+            next = After(tod, timeOfDay > c->ClockComparator ? 0 : Clock.Steering.AtLeast(c->ClockComparator - timeOfDay + 1));
+        if ((c->Cr[0] & (1UL << 10)) != 0)
+            next = Math.Min(next, After(tod, (long)cpuTimer < 0 ? 0 : cpuTimer + 1));
+        return next;
     }
 
     // What the machine's clock does not live to see never comes.

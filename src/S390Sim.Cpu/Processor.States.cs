@@ -55,6 +55,7 @@ public sealed unsafe partial class Processor : ISignalTarget
 
     private StopReason CompleteStop()
     {
+        if (Sie.IsProgramHosted) Sie.EndInterrupted(_state);
         IsStopped = true;
         _stopping = false;
         if (_storesStatus) StoreStatus(StatusArea.Start);
@@ -95,6 +96,7 @@ public sealed unsafe partial class Processor : ISignalTarget
     /// <summary>CPU reset: local interruptions, check-stop state and translations go, registers stay; it is stopped.</summary>
     public void CpuReset()
     {
+        if (Sie.IsProgramHosted) Sie.EndInterrupted(_state);
         IsCheckStopped = _stopping = _yields = false;
         Pending.Clear();
         PurgeAll();

@@ -27,6 +27,7 @@ public sealed unsafe partial class SieUnit : IDisposable
         _processor = processor;
         _guestTlb = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Tlb.Entries * sizeof(TlbEntry)), 64);
         _guestFetchTlb = (FetchTlbEntry*)NativeMemory.AlignedAlloc((nuint)(Tlb.FetchEntries * sizeof(FetchTlbEntry)), 64);
+        _hostView = (CpuState*)NativeMemory.AllocZeroed((nuint)sizeof(CpuState));
         Purge();
     }
 
@@ -115,5 +116,6 @@ public sealed unsafe partial class SieUnit : IDisposable
     {
         NativeMemory.AlignedFree(_guestTlb);
         NativeMemory.AlignedFree(_guestFetchTlb);
+        NativeMemory.Free(_hostView);
     }
 }

@@ -316,6 +316,16 @@ public unsafe partial struct CpuState
         return detail;
     }
 
+    /// <summary>Records what the host's tables refused a guest as a program interruption of the host (sie.md section 6.3).</summary>
+    internal void HostProgram(in HostFault fault)
+    {
+        Program(fault.Code);
+        if (!fault.Code.StoresTranslationException()) return;
+        var kind = fault.IsStore ? AccessKind.Store : AccessKind.Fetch;
+        var detail = fault.Code == ProgramCode.Protection ? TeidDatProtection : 0;
+        Fault.TranslationException = (fault.Address & ~0xFFFUL) | Identification(kind, detail);
+    }
+
     /// <summary>
     /// Maps an absolute address of the level that runs to host storage: itself on the bare machine, through MSO/MSL and the
     /// host's tables for a SIE guest (sie.md section 6). Records an addressing exception or the host's fault.

@@ -1,0 +1,66 @@
+namespace S390Sim.Cpu;
+
+/// <summary>The host as a program of the machine that executes SIE: how it gets control back (sie.md section 1.2).</summary>
+public sealed unsafe partial class SieUnit
+{
+    // The host's masks and timer as interruptions are judged by; only these fields of it are used.
+    private readonly CpuState* _hostView;
+    private ulong _sieAddress;
+    private uint _sieLength;
+
+    /// <summary>Whether the guest that runs was entered by a program that executed SIE.</summary>
+    internal bool IsProgramHosted { get; private set; }
+
+    /// <summary>Executes SIE for the program that runs at host level; the operand was checked.</summary>
+    /// <param name="c">The processor, at host level.</param>
+    /// <param name="i">The instruction.</param>
+    /// <param name="block">Absolute address of the state description.</param>
+    internal Insn* Start(CpuState* c, Insn* i, ulong block)
+    {
+        var (address, next) = (c->AddressOf(i), c->NextAddress(i));
+        (_sieAddress, _sieLength) = (address, c->Executing ? c->ExecuteLength : i->Length);
+        c->PswAddress = next;
+        if (!Enter(c, block)) return c->Resume(next);
+        IsProgramHosted = true;
+        _hostView->PswMask = _host.Psw.Mask;
+        foreach (var n in (ReadOnlySpan<int>)[0, 6, 14]) _hostView->Cr[n] = _host.Cr[n];
+        _hostView->ClockComparator = _host.ClockComparator;
+        return c->Resume(c->PswAddress);
+    }
+
+    private ulong HostTimeOfDay => _processor.Clock.TimeOfDayNow + _host.TodEpoch;
+    private ulong HostCpuTimer => _host.CpuTimer - (_processor.Tod - _host.CpuTimerBase);
+
+    /// <summary>Whether an interruption of the program that executed SIE is open: its masks and timers hold on.</summary>
+    internal bool IsHostInterruptionOpen => _processor.Pending.IsOpen(_hostView, HostTimeOfDay, HostCpuTimer);
+
+    /// <summary>Machine TOD at which a timer of that program interrupts; the maximum for never.</summary>
+    internal ulong NextHostTimer => _processor.NextTimerOf(_hostView, HostTimeOfDay, HostCpuTimer);
+
+    /// <summary>Ends SIE so that the program goes on behind it: the state description holds an interception.</summary>
+    internal void EndIntercepted(CpuState* c)
+    {
+        IsProgramHosted = false;
+        Leave(c);
+    }
+
+    /// <summary>Ends SIE with the program's PSW at the instruction, which an interruption of the host then stores.</summary>
+    internal void EndInterrupted(CpuState* c)
+    {
+        EndIntercepted(c);
+        c->PswAddress = _sieAddress;
+    }
+
+    /// <summary>
+    /// Ends SIE because the host's tables refuse an access of the guest, which becomes a program interruption of the host; the
+    /// guest's instruction was nullified, and the interception code stays (sie.md section 6.3).
+    /// </summary>
+    /// <returns>Length of the SIE instruction, or of the EXECUTE.</returns>
+    internal uint EndFaulted(CpuState* c)
+    {
+        var fault = c->HostFault;
+        EndInterrupted(c);
+        c->HostProgram(fault);
+        return _sieLength;
+    }
+}
