@@ -8,7 +8,7 @@ namespace S390Sim.Cpu;
 /// </summary>
 public static unsafe class Interceptions
 {
-    private enum Rule : byte { Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore }
+    private enum Rule : byte { Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, Signal, Invalidation }
 
     private readonly record struct Entry(Rule Rule, InterceptionControls Control);
 
@@ -17,13 +17,12 @@ public static unsafe class Interceptions
     [
         Op.DIAG, Op.SERVC, Op.SIE, Op.STIDP, Op.SCK, Op.SPX, Op.STPX, Op.STAP, Op.PTFF, Op.SCKPF, Op.STSI, Op.STFL,
         Op.SSCH, Op.TSCH, Op.STSCH, Op.MSCH, Op.CSCH, Op.HSCH, Op.RSCH, Op.XSCH, Op.RCHP, Op.SAL, Op.STCRW, Op.STCPS, Op.SCHM,
-        Op.TPI, Op.CHSC, Op.SIGA, Op.TB, Op.SIGP, Op.ESSA, Op.STHYI, Op.MVPG, Op.PFMF, Op.PTF,
+        Op.TPI, Op.CHSC, Op.SIGA, Op.TB, Op.ESSA, Op.STHYI, Op.MVPG, Op.PFMF, Op.PTF,
         Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.SIC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
     ];
 
     private static readonly (InterceptionControls Control, Op[] Ops)[] Controlled =
     [
-        (InterceptionControls.IpteCsp, [Op.IPTE, Op.IDTE, Op.CSP, Op.CSPG, Op.CRDTE]),
         (InterceptionControls.Lpsw, [Op.LPSW, Op.LPSWE, Op.EPSW]),
         (InterceptionControls.PurgeTlb, [Op.PTLB, Op.PALB]),
         (InterceptionControls.Ssm, [Op.SSM]),
@@ -66,6 +65,8 @@ public static unsafe class Interceptions
                 || (block.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) != 0,
             // Interpretation (ECB2 bit 0x02) needs a handle designated to the guest's GISA; none is offered yet.
             Rule.PciLoadStore => true,
+            Rule.Signal => SieSignals.IsIntercepted(c, i),
+            Rule.Invalidation => (block.InterceptionControl & (uint)entry.Control) != 0 || IsInterlocked(c, block),
             _ => false,
         };
     }
@@ -105,6 +106,10 @@ public static unsafe class Interceptions
         }
     }
 
+    // With or without ECA.SII a host that holds the interlock keeps its guest from invalidating (sie.md section 8.2).
+    private static bool IsInterlocked(CpuState* c, StateDescription block)
+        => SystemControlArea.TryFind(c->Processor.Storage, block, out var area) && area.IsHeldByHost;
+
     private static bool IsSupervisorCall(uint control, byte number)
         => (control & 0x80000000) != 0
             || ((control & 0x40000000) != 0 && number == (byte)(control >> 16))
@@ -120,6 +125,9 @@ public static unsafe class Interceptions
             foreach (var op in ops) table[(int)op] = new(Rule.Controlled, control);
         }
         table[(int)Op.LCTL] = table[(int)Op.LCTLG] = new(Rule.LoadControl, default);
+        table[(int)Op.SIGP] = new(Rule.Signal, default);
+        foreach (var op in (Op[])[Op.IPTE, Op.IDTE, Op.CSP, Op.CSPG, Op.CRDTE])
+            table[(int)op] = new(Rule.Invalidation, InterceptionControls.IpteCsp);
         table[(int)Op.SVC] = new(Rule.SupervisorCall, default);
         table[(int)Op.STFLE] = new(Rule.FacilityList, default);
         table[(int)Op.PCILG] = table[(int)Op.PCISTG] = table[(int)Op.PCISTB] = new(Rule.PciLoadStore, default);

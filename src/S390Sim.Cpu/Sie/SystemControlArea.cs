@@ -1,0 +1,88 @@
+using S390Sim.Generated;
+
+namespace S390Sim.Cpu;
+
+/// <summary>The basic system control area, for up to 64 CPUs of a guest, without its entries (sie.md section 8.1).</summary>
+[Block(0x40)]
+public readonly unsafe partial struct BasicSca
+{
+    /// <summary>Bytes of the area with its 64 entries of 32 bytes; they may not cross a page.</summary>
+    public const int Length = 0x40 + 64 * 32;
+
+    /// <summary>Bit 0 the host holds the interlock (k), bits 1-31 its holders (kh), bits 32-63 CPUs that invalidate (kg).</summary>
+    [At(0x00)] public partial ulong InvalidationControl { get; set; }
+    /// <summary>Bit n is one when the guest has CPU n.</summary>
+    [At(0x30)] public partial ulong Configured { get; set; }
+    /// <summary>Bit 0: a change of the topology is to be reported (mtcr).</summary>
+    [At(0x38)] public partial ushort Utility { get; set; }
+}
+
+/// <summary>The extended system control area, for up to 248 CPUs of a guest, without its entries (sie.md section 8.1).</summary>
+[Block(0x100)]
+public readonly unsafe partial struct ExtendedSca
+{
+    /// <summary>Bytes of the area with its 248 entries of 64 bytes.</summary>
+    public const int Length = 0x100 + 248 * 64;
+
+    /// <summary>As <see cref="BasicSca.InvalidationControl"/>.</summary>
+    [At(0x00)] public partial ulong InvalidationControl { get; set; }
+    /// <summary>As <see cref="BasicSca.Utility"/>.</summary>
+    [At(0x38)] public partial ushort Utility { get; set; }
+    /// <summary>Bits of CPUs 0-63; those of the next 64 each follow, eight bytes each.</summary>
+    [At(0x40)] public partial ulong Configured { get; set; }
+}
+
+/// <summary>What both formats' entries have in common: where the state description of one CPU is.</summary>
+[Block(0x20)]
+public readonly unsafe partial struct ScaEntry
+{
+    /// <summary>Host real address of the state description; zero for none.</summary>
+    [At(0x08)] public partial ulong StateDescription { get; set; }
+}
+
+/// <summary>The system control area that a state description designates, in either format.</summary>
+public readonly unsafe ref struct SystemControlArea
+{
+    private const ulong HeldByHost = 1UL << 63;
+    private const ulong StateDescriptionLength = 0x200;
+    private const int BasicCpus = 64, ExtendedCpus = 248;
+
+    private readonly Storage _storage;
+    private readonly byte* _area;
+    private readonly bool _isExtended;
+
+    private SystemControlArea(Storage storage, ulong origin, bool isExtended)
+    {
+        _storage = storage;
+        _area = storage.Base + origin;
+        _isExtended = isExtended;
+    }
+
+    /// <summary>The area; false when none is designated, or none that is wholly in storage.</summary>
+    public static bool TryFind(Storage storage, StateDescription block, out SystemControlArea area)
+    {
+        area = default;
+        var isExtended = (block.Ecb2 & ExecutionControlsB2.ExtendedSca) != 0;
+        var origin = ((ulong)block.ScaOriginHigh << 32 | block.ScaOriginLow) & (isExtended ? ~0x3FUL : ~0xFUL);
+        if (origin == 0 || !storage.Contains(origin, (ulong)(isExtended ? ExtendedSca.Length : BasicSca.Length))) return false;
+        area = new(storage, origin, isExtended);
+        return true;
+    }
+
+    /// <summary>Whether the host holds the interlock (k): its guest's CPUs may not invalidate translations.</summary>
+    public bool IsHeldByHost => (new BasicSca(_area).InvalidationControl & HeldByHost) != 0;
+
+    /// <summary>The state description of a CPU; false when the guest has no such CPU or the host gave no block for it.</summary>
+    public bool TryFindCpu(ushort address, out StateDescription block)
+    {
+        block = default;
+        if (address >= (_isExtended ? ExtendedCpus : BasicCpus)) return false;
+        // Numbered from the left: byte n/8 of the mask, whichever doubleword that is in.
+        var mask = _area + (_isExtended ? ExtendedSca.ConfiguredOffset : BasicSca.ConfiguredOffset);
+        if ((mask[address / 8] & 0x80 >> (address % 8)) == 0) return false;
+        var designation = new ScaEntry(_area + (_isExtended ? 0x100 + 64 * address : 0x40 + 32 * address)).StateDescription;
+        if (designation == 0 || !_storage.Contains(designation, StateDescriptionLength)) return false;
+        block = new(_storage.Base + designation);
+        return true;
+    }
+}
