@@ -8,7 +8,10 @@ namespace S390Sim.Cpu;
 /// </summary>
 public static unsafe class Interceptions
 {
-    private enum Rule : byte { Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, Signal, Invalidation }
+    private enum Rule : byte
+    {
+        Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, Signal, Invalidation,
+    }
 
     private readonly record struct Entry(Rule Rule, InterceptionControls Control);
 
