@@ -25,7 +25,7 @@ public sealed class SystemControlAreaTests : IDisposable, IStageListener
     public void Dispose() => _bench.Dispose();
 
     // The host lets go of the interlock when its guest came out.
-    public void OnStage(in Stage stage)
+    void IStageListener.OnStage(in Stage stage)
     {
         if (stage.Kind != HypervisorStages.SieExit || _bench.Cpu.Block.InterceptionCode != (byte)Interception.Instruction) return;
         _exits++;
