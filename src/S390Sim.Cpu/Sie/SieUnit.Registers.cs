@@ -58,7 +58,7 @@ public sealed unsafe partial class SieUnit
         for (var n = 0; n < 16; n++) c->Cr[n] = Swap(registers[n]);
         c->Gr[14] = sd.Gr14;
         c->Gr[15] = sd.Gr15;
-        c->Prefix = sd.Prefix & 0x7FFF_E000;
+        c->Prefix = sd.Prefix;
         c->ClockComparator = sd.ClockComparator;
         c->CpuTimer = sd.CpuTimer;
         c->TodEpoch = _host.TodEpoch + sd.Epoch;

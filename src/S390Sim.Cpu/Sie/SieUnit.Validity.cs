@@ -19,7 +19,7 @@ public sealed unsafe partial class SieUnit
         var origin = sd.MainStorageOrigin & ~0xF_FFFFUL;
         var limit = sd.MainStorageLimit | 0xF_FFFF;
         if (origin > limit) return 0x0041;
-        return (sd.Prefix & 0x7FFF_E000) > limit - origin ? (ushort)0x0010 : (ushort)0;
+        return sd.Prefix > limit - origin ? (ushort)0x0010 : (ushort)0;
     }
 
     // Both blocks of the prefix area must be there before the first instruction (sie.md section 3, step 14).

@@ -9,10 +9,18 @@ public readonly unsafe partial struct StateDescription
     /// <summary>Bit of <see cref="InterceptionStatus"/>: the intercepted instruction had a PER instruction-fetching event.</summary>
     public const byte PerFetchStatus = 0x02;
 
+    private const uint PrefixMask = 0x7FFF_E000;
+
     /// <summary>Status and mode flags; see <see cref="SieFlags"/>.</summary>
     [At(0x000)] public partial uint CpuFlags { get; set; }
     /// <summary>Bits 1-18 guest prefix (mask 0x7fffe000), bits 20-31 instruction-blocking control.</summary>
-    [At(0x004)] public partial uint Prefix { get; set; }
+    [At(0x004)] public partial uint PrefixAndBlocking { get; set; }
+    /// <summary>Guest prefix: the storing of it leaves the instruction-blocking control.</summary>
+    public uint Prefix
+    {
+        get => PrefixAndBlocking & PrefixMask;
+        set => PrefixAndBlocking = (PrefixAndBlocking & ~PrefixMask) | (value & PrefixMask);
+    }
     /// <summary>Software only: bit 31 says that the host runs SIE with this block.</summary>
     [At(0x00C)] public partial uint Prog0C { get; set; }
     /// <summary>Software only: requests that keep SIE from being entered.</summary>

@@ -7,7 +7,11 @@ namespace S390Sim.Cpu;
 public readonly unsafe partial struct BasicSca
 {
     /// <summary>Bytes of the area with its 64 entries of 32 bytes; they may not cross a page.</summary>
-    public const int Length = 0x40 + 64 * 32;
+    public const int Length = Size + Cpus * EntrySize;
+    /// <summary>CPUs that it has entries for.</summary>
+    public const int Cpus = 64;
+    /// <summary>Bytes of an entry.</summary>
+    public const int EntrySize = 32;
 
     /// <summary>Bit 0 the host holds the interlock (k), bits 1-31 its holders (kh), bits 32-63 CPUs that invalidate (kg).</summary>
     [At(0x00)] public partial ulong InvalidationControl { get; set; }
@@ -22,7 +26,11 @@ public readonly unsafe partial struct BasicSca
 public readonly unsafe partial struct ExtendedSca
 {
     /// <summary>Bytes of the area with its 248 entries of 64 bytes.</summary>
-    public const int Length = 0x100 + 248 * 64;
+    public const int Length = Size + Cpus * EntrySize;
+    /// <summary>CPUs that it has entries for.</summary>
+    public const int Cpus = 248;
+    /// <summary>Bytes of an entry.</summary>
+    public const int EntrySize = 64;
 
     /// <summary>As <see cref="BasicSca.InvalidationControl"/>.</summary>
     [At(0x00)] public partial ulong InvalidationControl { get; set; }
@@ -44,8 +52,6 @@ public readonly unsafe partial struct ScaEntry
 public readonly unsafe ref struct SystemControlArea
 {
     private const ulong HeldByHost = 1UL << 63;
-    private const ulong StateDescriptionLength = 0x200;
-    private const int BasicCpus = 64, ExtendedCpus = 248;
 
     private readonly Storage _storage;
     private readonly byte* _area;
@@ -76,12 +82,13 @@ public readonly unsafe ref struct SystemControlArea
     public bool TryFindCpu(ushort address, out StateDescription block)
     {
         block = default;
-        if (address >= (_isExtended ? ExtendedCpus : BasicCpus)) return false;
+        if (address >= (_isExtended ? ExtendedSca.Cpus : BasicSca.Cpus)) return false;
         // Numbered from the left: byte n/8 of the mask, whichever doubleword that is in.
         var mask = _area + (_isExtended ? ExtendedSca.ConfiguredOffset : BasicSca.ConfiguredOffset);
         if ((mask[address / 8] & 0x80 >> (address % 8)) == 0) return false;
-        var designation = new ScaEntry(_area + (_isExtended ? 0x100 + 64 * address : 0x40 + 32 * address)).StateDescription;
-        if (designation == 0 || !_storage.Contains(designation, StateDescriptionLength)) return false;
+        var entry = _isExtended ? ExtendedSca.Size + address * ExtendedSca.EntrySize : BasicSca.Size + address * BasicSca.EntrySize;
+        var designation = new ScaEntry(_area + entry).StateDescription;
+        if (designation == 0 || !_storage.Contains(designation, Cpu.StateDescription.Size)) return false;
         block = new(_storage.Base + designation);
         return true;
     }

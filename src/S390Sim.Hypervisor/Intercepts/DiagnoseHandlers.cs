@@ -42,7 +42,7 @@ internal static class DiagnoseHandlers
             c.Program(ProgramCode.Specification);
             return;
         }
-        ulong prefix = c.Vcpu.Block.Prefix & 0x7FFF_E000;
+        ulong prefix = c.Vcpu.Block.Prefix;
         var memory = c.Vcpu.Machine.Memory;
         if (end <= prefix || start >= prefix + 2 * PageSize)
         {

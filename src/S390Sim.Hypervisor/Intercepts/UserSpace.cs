@@ -43,7 +43,7 @@ internal sealed class UserSpace(VirtualMachine machine)
     private void ServiceCall(InterceptContext c)
     {
         var command = (uint)c[c.Operands.R1];
-        var prefix = c.Vcpu.Block.Prefix & 0x7FFF_E000;
+        var prefix = c.Vcpu.Block.Prefix;
         var code = machine.Services.ServiceCall(machine, command, c[c.Operands.R2], prefix, out var conditionCode);
         if (code == ProgramCode.None) c.SetConditionCode(conditionCode);
         else c.Program(code);

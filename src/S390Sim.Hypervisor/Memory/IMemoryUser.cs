@@ -21,7 +21,7 @@ public interface IMemoryUser
     /// <param name="guest">First guest absolute address; a multiple of 4096.</param>
     /// <param name="length">Bytes; a multiple of 4096.</param>
     /// <param name="loss">Why.</param>
-    void Invalidate(ulong guest, ulong length, MemoryLoss loss);
+    void Invalidate(ulong guest, ulong length, MemoryLoss loss) { }
 
     /// <summary>Whether a range's slot may be deleted at all; a single no is -EBUSY for who asks, and nothing changes.</summary>
     bool AllowsDeletion(ulong guest, ulong length) => true;

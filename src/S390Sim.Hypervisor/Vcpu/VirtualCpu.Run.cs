@@ -44,7 +44,7 @@ public sealed unsafe partial class VirtualCpu
         var c = _processor.State;
         var block = Block;
         block.InterceptionCode = 0;
-        ProvidePrefixArea(block.Prefix & 0x7FFF_E000);
+        ProvidePrefixArea(block.Prefix);
         c->Cr[1] = Machine.Memory.Map.Asce;
         if (!_processor.Sie.Enter(c, BlockAddress)) return StopReason.Interception;
         var reason = StopReason.HostFault;

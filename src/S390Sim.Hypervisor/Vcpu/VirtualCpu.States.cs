@@ -74,7 +74,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
         CpuReset();
         var block = Block;
         Psw = default;
-        block.Prefix &= ~0x7FFF_E000u;
+        block.Prefix = 0;
         block.CpuTimer = 0;
         block.ClockComparator = 0;
         block.TodProgrammable = 0;
@@ -103,7 +103,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
     public void SetPrefix(ulong prefix)
     {
         var block = Block;
-        block.Prefix = (block.Prefix & ~0x7FFF_E000u) | (uint)prefix;
+        block.Prefix = (uint)prefix;
         _processor.Sie.Purge();
     }
 

@@ -76,7 +76,7 @@ public sealed unsafe partial class VirtualCpu
     /// <summary>The guest absolute address of a guest real one.</summary>
     internal ulong ToAbsolute(ulong real)
     {
-        ulong prefix = Block.Prefix & 0x7FFF_E000;
+        ulong prefix = Block.Prefix;
         var area = real & ~0x1FFFUL;
         return area == 0 ? real | prefix : area == prefix ? real & 0x1FFF : real;
     }
@@ -149,7 +149,7 @@ public sealed unsafe partial class VirtualCpu
             if (!done) c->PswAddress += length;
             _processor.Sie.Leave(c);
             var block = Block;
-            block.Prefix = (block.Prefix & ~0x7FFF_E000u) | (uint)prefix;
+            block.Prefix = (uint)prefix;
             if (done) return true;
             if (!Machine.Memory.TryResolve(c->HostFault))
                 return InjectProgram(new ProgramFault { Code = ProgramCode.Addressing }, length, isAhead: true);
@@ -198,7 +198,7 @@ public sealed unsafe partial class VirtualCpu
     {
         if (fault.Code != ProgramCode.Specification) return false;
         Span<byte> bytes = stackalloc byte[16];
-        var prefix = Block.Prefix & 0x7FFF_E000;
+        var prefix = Block.Prefix;
         return Machine.Memory.TryRead(prefix + Lowcore.ProgramNewMaskOffset, bytes)
             && new Psw(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..])).IsInvalid;
     }

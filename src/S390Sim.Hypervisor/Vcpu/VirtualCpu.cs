@@ -120,13 +120,8 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         if (_processor.State->SieLevel != 0) _processor.RequestAttention();
     }
 
-    // What is derived from the map here is told by Gmap.Unmapped, which follows.
-    void IMemoryUser.Invalidate(ulong guest, ulong length, MemoryLoss loss)
-    {
-    }
-
     // SIE wants both blocks of the prefix area before the first instruction: they must not take each other's place.
-    bool IMemoryUser.Holds(ulong guest) => (guest & ~0x1FFFUL) == (Block.Prefix & 0x7FFF_E000);
+    bool IMemoryUser.Holds(ulong guest) => (guest & ~0x1FFFUL) == Block.Prefix;
 
     private void ForgetPrefixArea() => _providedPrefix = ulong.MaxValue;
 
