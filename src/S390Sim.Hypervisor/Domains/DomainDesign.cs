@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using S390Sim.Iommu;
 using S390Sim.Pci;
+using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.InterceptContext>;
 
 namespace S390Sim.Hypervisor;
 
@@ -34,6 +35,26 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
 
     /// <summary>Whether KVM handles an RPCIT for the function in the kernel, without an exit to user space.</summary>
     public abstract bool HandlesInKernel(PciFunction function);
+
+    /// <summary>What stopped the modelled host's kernel; null while it runs.</summary>
+    public virtual string? HostFailure => null;
+
+    /// <summary>
+    /// Whether the kernel handles an intercepted RPCIT: only for a handle without simulation bits, of a function of this virtual
+    /// machine that <see cref="HandlesInKernel"/>; anything else is user space's (kvm-pci-design.md section 13). The lookup is in
+    /// the virtual machine's own list, so a foreign handle tells nothing.
+    /// </summary>
+    internal virtual bool ClaimsRefresh(InterceptContext context)
+    {
+        var handle = (uint)(context[context.Operands.R1] >> 32);
+        if ((handle & Machine.Pci.SimulationMask) != 0) return false;
+        var function = Machine.Pci.FindByIndex((ushort)handle);
+        return function is not null && function.Handle == handle && HandlesInKernel(function);
+    }
+
+    /// <summary>Handles an RPCIT that it claims: checks, walk, pins, host entries, flush, status and condition code.</summary>
+    internal virtual void HandleRefresh(InterceptContext context)
+        => PciInstructions.Rpcit(context, Machine.Pci, context.Operands.R1, context.Operands.R2);
 
     /// <inheritdoc/>
     public abstract RefreshOutcome Register(PciFunction function, IoAddressSpace space);

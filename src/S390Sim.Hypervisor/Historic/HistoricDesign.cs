@@ -10,7 +10,7 @@ namespace S390Sim.Hypervisor;
 /// </summary>
 /// <remarks>
 /// A fault may leak pins, keep stale entries, let the device store where the guest forbade it, or stop the modelled host's
-/// kernel (<see cref="Oops"/>); it never reaches beyond the host model's own frames.
+/// kernel (<see cref="HostFailure"/>); it never reaches beyond the host model's own frames.
 /// </remarks>
 public abstract class HistoricDesign : DomainDesign
 {
@@ -26,6 +26,7 @@ public abstract class HistoricDesign : DomainDesign
     private readonly Dictionary<uint, HistoricTables> _tables = [];
     private readonly HistoricPins _pins;
     private ulong _pagesWalked;
+    private string? _oops;
 
     private protected HistoricDesign(VirtualMachine machine) : base(machine) => _pins = new HistoricPins(machine);
 
@@ -35,8 +36,8 @@ public abstract class HistoricDesign : DomainDesign
     /// <inheritdoc/>
     public override uint SimulationBits => 0;
 
-    /// <summary>What stopped the host's kernel; null while it runs.</summary>
-    public string? Oops { get; private set; }
+    /// <inheritdoc/>
+    public override string? HostFailure => _oops;
 
     /// <summary>Pins that nobody will ever take back.</summary>
     public int LostPins => _pins.Lost;
@@ -89,6 +90,10 @@ public abstract class HistoricDesign : DomainDesign
     /// <summary>User space does not come here: the kernel handles every RPCIT that has an anchor.</summary>
     private protected override ShadowOutcome Shadow(PciFunction function, IoAddressSpace space, ulong start, ulong length)
         => ShadowOutcome.Ok;
+
+    internal override bool ClaimsRefresh(InterceptContext context) => HistoricRefresh.Claims(Machine, this, context);
+
+    internal override void HandleRefresh(InterceptContext context) => HistoricRefresh.Handle(Machine, this, context);
 
     /// <summary>The whole intercept handler of the series, after its check for the problem state.</summary>
     internal abstract void Handle(InterceptContext context, PciFunction? function, ulong start, ulong length);
@@ -159,7 +164,7 @@ public abstract class HistoricDesign : DomainDesign
 
     private HistoricShadow Stop(string reason)
     {
-        Oops ??= $"{Name}: {reason}";
+        _oops ??= $"{Name}: {reason}";
         return HistoricShadow.Fault;
     }
 

@@ -4,7 +4,7 @@ namespace S390Sim.Hypervisor;
 internal static class HistoricRefresh
 {
     /// <summary>Whether the kernel handles the instruction: not with simulation bits, nor, under v3, without an anchor.</summary>
-    public static bool Handles(VirtualMachine machine, HistoricDesign design, InterceptContext context)
+    public static bool Claims(VirtualMachine machine, HistoricDesign design, InterceptContext context)
     {
         var handle = Handle(context);
         if ((handle & machine.Pci.SimulationMask) != 0) return false;

@@ -60,7 +60,7 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
         fault.Per = context.Per;
         var length = context.Length;
         _contexts.Return(context);
-        if (machine.Design is HistoricDesign { Oops: not null }) return StopReason.HostFault;
+        if (machine.Design.HostFailure is not null) return StopReason.HostFault;
         if (fault.Code != ProgramCode.None) return vcpu.InjectProgram(fault, length, isAhead: true) ? null : vcpu.CheckStop();
         if (fault.Per.Events == PerEvents.None) return null;
         fault.Code = ProgramCode.PerEvent;
@@ -81,12 +81,6 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
             return;
         }
         if (context.Op == Op.RPCIT) machine.Refreshes++;
-        if (context.Op == Op.RPCIT && machine.Design is HistoricDesign historic && HistoricRefresh.Handles(machine, historic, context))
-        {
-            Enter(context, kernel: true);
-            HistoricRefresh.Handle(machine, historic, context);
-            return;
-        }
         var entry = InterceptTable.Find(context.Op);
         if (entry.Handle is { } handle && (entry.Claims is null || entry.Claims(context)))
         {

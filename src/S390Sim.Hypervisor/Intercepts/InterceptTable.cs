@@ -46,7 +46,7 @@ internal static class InterceptTable
         StorageKeyHandlers.AddTo(table);
         DiagnoseHandlers.AddTo(table);
         table[(int)Op.SIGP] = new(Signals.Handle);
-        table[(int)Op.RPCIT] = new(RefreshTranslations.Handle, RefreshTranslations.Claims);
+        table[(int)Op.RPCIT] = new(Refresh, c => c.Vcpu.Machine.Design.ClaimsRefresh(c));
         table[(int)Op.SCK] = new(SetClock);
         foreach (var op in new[] { Op.IPTE, Op.IDTE, Op.CSP, Op.CSPG, Op.CRDTE }) table[(int)op] = new(InvalidationInterlock.Handle);
         return table;
@@ -55,6 +55,12 @@ internal static class InterceptTable
     private static bool Emulate(InterceptContext c)
     {
         c.Emulate();
+        return true;
+    }
+
+    private static bool Refresh(InterceptContext c)
+    {
+        c.Vcpu.Machine.Design.HandleRefresh(c);
         return true;
     }
 

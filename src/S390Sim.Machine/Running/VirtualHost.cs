@@ -93,7 +93,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         }
     }
 
-    public string? HostFailure => (_machine.Design as HistoricDesign)?.Oops;
+    public string? HostFailure => _machine.Design.HostFailure;
 
     private VirtualCpu Focused => _machine.Cpus[Focus];
 
@@ -123,7 +123,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
             Psw = cpu.Psw,
             Gr = [.. registers.Select(cpu.GetGr)],
             Cr = [.. registers.Select(cpu.GetCr)],
-            Prefix = cpu.Block.Prefix & 0x7FFF_E000,
+            Prefix = cpu.Block.Prefix,
         };
     }
 
