@@ -64,7 +64,7 @@ public static unsafe class Interceptions
             Rule.Controlled => (block.InterceptionControl & (uint)entry.Control) != 0,
             Rule.LoadControl => (block.LoadControl & LoadedRegisters(i->R1, i->R3)) != 0,
             Rule.SupervisorCall => IsSupervisorCall(block.SvcControl, (byte)i->I2),
-            Rule.FacilityList => block.FacilityList == 0
+            Rule.FacilityList => !IsFacilityListThere(c, block)
                 || (block.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) != 0,
             // Interpretation (ECB2 bit 0x02) needs a handle designated to the guest's GISA; none is offered yet.
             Rule.PciLoadStore => true,
@@ -107,6 +107,23 @@ public static unsafe class Interceptions
             mask |= 0x8000u >> n;
             if (n == to) return mask;
         }
+    }
+
+    // As many doublewords as the machine has, host real, in the first 2 GB.
+    private const uint FacilityListOrigin = 0x7FFF_FFF8;
+
+    private static bool IsFacilityListThere(CpuState* c, StateDescription block) => block.FacilityList != 0
+        && c->Processor.Storage.Contains(block.FacilityList & FacilityListOrigin, FacilitySet.DoublewordCount * 8);
+
+    /// <summary>The facility list that the host gave the guest that runs, if it gave one.</summary>
+    internal static bool TryGuestFacilities(CpuState* c, Span<ulong> list)
+    {
+        if (c->SieLevel == 0) return false;
+        var block = SieUnit.Block(c);
+        if (!IsFacilityListThere(c, block)) return false;
+        var origin = block.FacilityList & FacilityListOrigin;
+        for (var n = 0; n < list.Length; n++) list[n] = c->Processor.Storage.Read64(origin + (ulong)n * 8);
+        return true;
     }
 
     // With or without ECA.SII a host that holds the interlock keeps its guest from invalidating (sie.md section 8.2).

@@ -3,7 +3,10 @@ namespace S390Sim.Cpu;
 /// <summary>The installed facilities by STFLE bit number.</summary>
 public sealed class FacilitySet
 {
-    private readonly ulong[] _bits = new ulong[4];
+    /// <summary>Doublewords of a facility list.</summary>
+    public const int DoublewordCount = 4;
+
+    private readonly ulong[] _bits = new ulong[DoublewordCount];
 
     /// <summary>
     /// What this machine implements, of a zEC12 and of later general instructions; with the zPCI facilities

@@ -13,7 +13,8 @@ internal static unsafe class Information
     {
         var address = i->Address2(c);
         if ((address & 7) != 0) return c->Program(ProgramCode.Specification);
-        var list = c->Processor.Facilities.Doublewords;
+        Span<ulong> guests = stackalloc ulong[FacilitySet.DoublewordCount];
+        ReadOnlySpan<ulong> list = Interceptions.TryGuestFacilities(c, guests) ? guests : c->Processor.Facilities.Doublewords;
         var needed = list.Length;
         while (needed > 1 && list[needed - 1] == 0) needed--;
         var room = (int)(c->Gr[0] & 0xFF) + 1;
