@@ -44,7 +44,15 @@ public sealed unsafe partial class Processor
                 return Report(c, ProgramCode.PerEvent, in w, w.Length);
             }
         }
-        return Finish(c, ref w, Execute(c, i, ref w));
+        var (level, breakingEvent) = (c->SieLevel, c->BreakingEvent);
+        var next = Execute(c, i, ref w);
+        if (c->SieLevel == level) return Finish(c, ref w, next);
+        // A guest runs: the events of SIE are the host's, who is told when it goes on.
+        w.Events |= ZeroAddress(c, in w);
+        FillReport(c, in w);
+        Sie.Keep(c->Fault.Per, breakingEvent);
+        c->Executing = false;
+        return null;
     }
 
     private static StopReason? FetchFailed(CpuState* c, uint length)

@@ -24,6 +24,15 @@ public sealed unsafe partial class Processor
     /// <summary>Runs until something stops it, at most up to an instruction count.</summary>
     public StopReason Run(ulong instructionLimit)
     {
+        for (; ; )
+        {
+            var reason = RunLevel(instructionLimit);
+            if (!ContinueHost(_state, reason)) return reason;
+        }
+    }
+
+    private StopReason RunLevel(ulong instructionLimit)
+    {
         var c = _state;
         for (; ; )
         {
@@ -31,26 +40,17 @@ public sealed unsafe partial class Processor
             if (IsStopped) return StopReason.Stopped;
             if (c->Psw.IsInvalid)
             {
-                if (EarlyException(c) is { } early && !ContinueHost(c, early)) return early;
+                if (EarlyException(c) is { } early) return early;
                 continue;
             }
             if (Interlocked.Exchange(ref _attention, false)) return StopReason.Attention;
             if (Events.Next <= Tod) Events.RunDue(Tod);
             if (TakePending(c, out var reason)) continue;
-            if (reason is { } stop)
-            {
-                if (ContinueHost(c, stop)) continue;
-                return stop;
-            }
+            if (reason is { } stop) return stop;
             if (IsStopping) return CompleteStop();
             if ((c->PswMask & Psw.Wait) != 0)
             {
-                if (c->SieLevel != 0)
-                {
-                    var waits = Intercept(c, Interception.Wait);
-                    if (ContinueHost(c, waits)) continue;
-                    return waits;
-                }
+                if (c->SieLevel != 0) return Intercept(c, Interception.Wait);
                 if (!SkipWait(c, out var ended)) return ended;
                 continue;
             }
@@ -64,21 +64,16 @@ public sealed unsafe partial class Processor
             // Another thread may have asked before the deadline was there to be moved.
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _attention)) continue;
-            if (Step(c) is { } end && !ContinueHost(c, end)) return end;
+            if (Step(c) is { } end) return end;
         }
     }
 
     // What ends SIE goes to the program that executed it, if one did.
     private bool ContinueHost(CpuState* c, StopReason reason)
     {
-        if (!Sie.IsProgramHosted) return false;
-        if (reason == StopReason.Interception) Sie.EndIntercepted(c);
-        else if (reason == StopReason.HostFault)
-        {
-            var length = Sie.EndFaulted(c);
-            TakeProgram(c, c->PswAddress, length);
-        }
-        else return false;
+        if (!Sie.IsProgramHosted || reason is not (StopReason.Interception or StopReason.HostFault)) return false;
+        var hasFault = reason == StopReason.HostFault ? Sie.EndFaulted(c) : Sie.EndIntercepted(c);
+        if (hasFault) TakeProgram(c, c->PswAddress, Sie.InstructionLength);
         return true;
     }
 

@@ -113,6 +113,36 @@ public sealed unsafe class InterpretiveExecutionTests : IDisposable
         Assert.Equal((GuestCode, (byte)0), (Description.PswAddress, Description.InterceptionCode));
     }
 
+    [Fact]
+    public void Per_of_the_host_is_told_when_the_host_goes_on()
+    {
+        _bench.State->Cr[9] = (ulong)PerEvents.InstructionFetch << 24;
+        (_bench.State->Cr[10], _bench.State->Cr[11]) = (0, ulong.MaxValue);
+        Run("41E0E00183020044", mask: CpuBench.SupervisorMask | Psw.Per);
+        Assert.Equal((ProgramCode.PerEvent, Behind), (_bench.Interruption, _bench.ProgramOld.Address));
+        Assert.Equal(CpuBench.CodeAddress, _bench.Storage.Read64(0x98));
+        Assert.Equal(((byte)4, GuestCode + 8, 0xFUL), (Description.InterceptionCode, Description.PswAddress, Description.Gr14));
+    }
+
+    [Fact]
+    public void The_guest_finds_the_facilities_that_its_host_gave_it()
+    {
+        const ulong list = 0x7_0000;
+        _bench.Storage.Write64(list, 0x8000_0000_0000_0001);
+        _bench.Storage.Write64(list + 8, 0x1234);
+        var sd = Description;
+        sd.FacilityList = (uint)list;
+        _bench.State->Gr[0] = 3;
+        Run("B2B03000" + "83020044");       // STFLE 0(3): guest absolute 0x3000 by register 3
+        Assert.Equal((ushort)0x8302, Description.Ipa);
+        var stored = Origin + _bench.State->Gr[3];
+        Assert.Equal((0x8000_0000_0000_0001UL, 0x1234UL, 1UL),
+            (_bench.Storage.Read64(stored), _bench.Storage.Read64(stored + 8), _bench.State->Gr[0] & 0xFF));
+        (sd.FacilityList, sd.PswAddress) = (0, GuestCode);
+        Run("B2B03000");
+        Assert.Equal(((byte)4, (ushort)0xB2B0), (Description.InterceptionCode, Description.Ipa));
+    }
+
     [Theory]
     [InlineData(Origin + 0x10_0000, Origin, 0x0041)]
     [InlineData(0UL, 0UL, 0x0037)]                          // nothing is mapped there
