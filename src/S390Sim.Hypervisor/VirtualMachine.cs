@@ -66,7 +66,8 @@ public sealed class VirtualMachine : IDisposable
         if (options.FrameLimit is { } limit) Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize));
         Tables = new TableQuota(Frames, options.TableLimit);
         Account = new MemlockAccount(options.MemlockLimit);
-        Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages) { Failures = host.Failures };
+        Counters = new DesignCounters(Account);
+        Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages, Counters) { Failures = host.Failures };
         try
         {
             Design = DomainDesigns.Create(options.Design, this);
@@ -115,8 +116,10 @@ public sealed class VirtualMachine : IDisposable
     public DomainDesign Design { get; }
     /// <summary>The functions that the guest sees.</summary>
     public PciConfiguration Pci { get; }
+    /// <summary>What the guest's I/O translation costs the host.</summary>
+    public DesignCounters Counters { get; }
     /// <summary>RPCITs handled, wherever and however they ended.</summary>
-    public ulong Refreshes { get; internal set; }
+    public ulong Refreshes => Counters.Refreshes;
     /// <summary>Instructions of the guest executed; the host's model executes none.</summary>
     public unsafe ulong InstructionCount
     {

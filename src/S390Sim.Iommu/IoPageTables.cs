@@ -32,6 +32,7 @@ public sealed class IoPageTables : IDisposable
     private readonly Storage _storage;
     private readonly ITableMemory _memory;
     private readonly StageReporter? _stages;
+    private readonly IoTableCounters _counters;
     private readonly ulong _root;
     private readonly IoTableLevel _top;
     private readonly ulong _addressMask;
@@ -39,8 +40,9 @@ public sealed class IoPageTables : IDisposable
     private ulong _lastSegment = ulong.MaxValue, _lastPages;
     private bool _disposed;
 
-    private IoPageTables(Storage storage, ITableMemory memory, StageReporter? stages, Iota iota)
+    private IoPageTables(Storage storage, ITableMemory memory, StageReporter? stages, Iota iota, IoTableCounters counters)
     {
+        _counters = counters;
         (_storage, _memory, _stages, _root) = (storage, memory, stages, iota.Origin);
         (Iota, _top, _addressMask) = (iota, iota.TopLevel, iota.AddressMask);
         TableBytes = _top.TableSize();
@@ -53,12 +55,14 @@ public sealed class IoPageTables : IDisposable
     /// <param name="stages">Where stores are reported; null for nowhere.</param>
     /// <param name="tables">The tables.</param>
     /// <param name="designation">What the anchor designates: a segment table or a region table.</param>
+    /// <param name="counters">Where work is counted, besides here; null for nowhere.</param>
     public static bool TryCreate(Storage storage, ITableMemory memory, StageReporter? stages,
-        [NotNullWhen(true)] out IoPageTables? tables, IoDesignation designation = IoDesignation.RegionThirdTable)
+        [NotNullWhen(true)] out IoPageTables? tables, IoDesignation designation = IoDesignation.RegionThirdTable,
+        IoTableCounters? counters = null)
     {
         const ulong size = IoTableLevels.RegionTableSize;
         tables = memory.TryAllocate(size, size, out var root)
-            ? new IoPageTables(storage, memory, stages, Iota.Table(designation, root)) : null;
+            ? new IoPageTables(storage, memory, stages, Iota.Table(designation, root), counters ?? new IoTableCounters()) : null;
         return tables is not null;
     }
 
@@ -78,6 +82,7 @@ public sealed class IoPageTables : IDisposable
     {
         if (!TryFind(iova, out var address, out _) && !TryMake(iova, out address)) return false;
         if (Entry(address, IoTableLevel.Page).IsInvalid) ValidEntries++;
+        _counters.Written++;
         Write(iova, address, IoTableEntry.Page(frame, writable));
         return true;
     }
@@ -93,6 +98,7 @@ public sealed class IoPageTables : IDisposable
     {
         if (!TryGet(iova, out frame, out writable, out var address)) return false;
         ValidEntries--;
+        _counters.Cleared++;
         Write(iova, address, IoTableEntry.Empty(IoTableLevel.Page));
         return true;
     }
@@ -223,6 +229,7 @@ public sealed class IoPageTables : IDisposable
         if (!_memory.TryAllocate(size, size, out next)) return false;
         TableBytes += size;
         Fill(next, level - 1);
+        _counters.Written++;
         Write(iova, address, IoTableEntry.Table(level, next));
         return true;
     }

@@ -158,7 +158,8 @@ public sealed class MemoryTests : IDisposable
     {
         var memory = new GuestMemory(_storage, _frames, GuestSize);
         var account = new MemlockAccount(2);
-        var pinner = new PagePinner(memory, _frames, account, _storage, new StageReporter());
+        var counters = new DesignCounters(account);
+        var pinner = new PagePinner(memory, _frames, account, _storage, new StageReporter(), counters);
         Assert.False(pinner.TryPin(GuestSize, out _));
         Assert.Equal((0UL, 0UL, 0UL), (account.Charged, pinner.Held, _frames.TotalPins()));
         Assert.True(pinner.TryPin(0x1000, out var frame));
@@ -170,7 +171,7 @@ public sealed class MemoryTests : IDisposable
         pinner.Unpin(frame, isDirty: false);
         Assert.Equal(0, _storage.Key(frame));
         pinner.Unpin(frame, isDirty: true);
-        Assert.Equal((6, 0UL, 0UL, 2UL, 2UL), (_storage.Key(frame), account.Charged, pinner.Held, pinner.Peak, pinner.Made));
+        Assert.Equal((6, 0UL, 0UL, 2UL, 2UL), (_storage.Key(frame), account.Charged, pinner.Held, counters.PinsPeak, counters.PinsMade));
         account.Limit = 0;
         Assert.False(pinner.TryPin(0x1000, out _));
     }

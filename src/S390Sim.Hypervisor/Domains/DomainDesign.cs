@@ -21,6 +21,9 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     /// <summary>The virtual machine that the design serves.</summary>
     protected VirtualMachine Machine { get; }
 
+    /// <summary>What the design costs the host.</summary>
+    public DesignCounters Counters => Machine.Counters;
+
     /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>
     public abstract ulong PagesWalked { get; }
 
@@ -65,7 +68,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     /// <inheritdoc/>
     public RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
         => function.AddressSpace is { } space && IsReady(function)
-            ? Tell(Shadow(function, space, start, length)) : RefreshOutcome.Busy;
+            ? Answer(Shadow(function, space, start, length)) : RefreshOutcome.Busy;
 
     /// <summary>Whether a registered function's domain can be brought in step.</summary>
     private protected abstract bool IsReady(PciFunction function);
@@ -98,16 +101,17 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
         var designation = guest.IsTranslated ? guest.Type : IoDesignation.RegionFirstTable;
         if (_domains.TryGetValue(function.DeviceId, out domain) && domain.Tables.Iota.Type == designation) return true;
         if (_domains.Remove(function.DeviceId)) domain!.Dispose();
-        if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation))
+        if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation, Machine.Counters))
             return false;
         domain.RefreshesNew = Machine.HostRequiresRefresh;
         _domains.Add(function.DeviceId, domain);
         return true;
     }
 
-    /// <summary>What the guest is told of an outcome.</summary>
-    private protected static RefreshOutcome Tell(in ShadowOutcome outcome)
+    // What the guest is told of an outcome.
+    private RefreshOutcome Answer(in ShadowOutcome outcome)
     {
+        if (outcome.Status != 0) Counters.InsufficientReplies++;
         if (outcome.Error != IoError.None) return RefreshOutcome.Failed(outcome.Error, outcome.FailingAddress);
         return outcome.Status == 0 ? RefreshOutcome.Done : new RefreshOutcome(1, (PciStatus)outcome.Status);
     }

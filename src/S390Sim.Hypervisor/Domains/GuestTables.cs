@@ -13,6 +13,9 @@ public struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
 {
     private const ulong InPage = Storage.PageSize - 1;
 
+    /// <summary>Entries loaded so far.</summary>
+    public ulong Reads { get; private set; }
+
     private ulong _page = ulong.MaxValue, _frame, _generation;
 
     /// <inheritdoc/>
@@ -22,6 +25,7 @@ public struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
         entry = 0;
         if ((address & 7) != 0) return false;
         if (((address & ~InPage) != _page || memory.Generation != _generation) && !TryEnter(address & ~InPage)) return false;
+        Reads++;
         entry = storage.Read64(_frame | (address & InPage));
         return true;
     }

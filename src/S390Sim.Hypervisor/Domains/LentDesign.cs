@@ -29,6 +29,7 @@ public sealed class LentDesign : DomainDesign
     /// <summary>Lends the function's domain for the guest's anchor; it starts empty and fills by RPCIT.</summary>
     public override RefreshOutcome Register(PciFunction function, IoAddressSpace space)
     {
+        Counters.Ioctls++;
         if (!TryProvideDomain(function, space.Iota, out var domain) || domain.Lend(Machine) != DomainStatus.Ok)
             return RefreshOutcome.Insufficient;
         domain.Attach(function.DeviceId, space.Pba, space.Pal);
@@ -40,6 +41,7 @@ public sealed class LentDesign : DomainDesign
     public override void Deregister(PciFunction function)
     {
         if (FindDomain(function) is not { } domain || domain.StartRecall() != DomainStatus.Ok) return;
+        Counters.Ioctls++;
         var entries = _shadow.Clear(domain);
         domain.Detach(function.DeviceId);
         domain.FinishRecall();

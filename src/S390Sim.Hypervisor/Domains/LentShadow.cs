@@ -20,7 +20,7 @@ public sealed class LentShadow
     internal LentShadow(VirtualMachine machine)
     {
         (_memory, _pinner, _stages) = (machine.Memory, machine.Pinner, machine.Stages);
-        _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages);
+        _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages, machine.Counters);
     }
 
     /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>

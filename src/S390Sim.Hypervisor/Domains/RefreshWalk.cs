@@ -11,7 +11,7 @@ namespace S390Sim.Hypervisor;
 /// A page that cannot be mapped does not end the walk: what the guest unmapped further on is taken away, and if that freed
 /// something the range is gone through once more. So the guest's global refresh after status 16 converges wherever it made room.
 /// </remarks>
-internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageReporter stages)
+internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageReporter stages, DesignCounters counters)
 {
     /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>
     public ulong PagesWalked { get; private set; }
@@ -26,13 +26,16 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
     {
         (start, length) = space.Clip(start, length);
         if (!space.Iota.IsTranslated) (start, length) = ClipToStorage(space.Capabilities.DirectOrigin, start, length);
+        var tables = new GuestTables(memory, storage);
         for (; ; )
         {
             var released = shadow.Released;
             var outcome = stages.IsActive
-                ? Pass(ref shadow, space, start, length, new StageObserver(stages))
-                : Pass(ref shadow, space, start, length, new NoObserver());
-            if (outcome.Status == 0 || shadow.Released == released) return outcome;
+                ? Pass(ref shadow, ref tables, space, start, length, new StageObserver(stages))
+                : Pass(ref shadow, ref tables, space, start, length, new NoObserver());
+            if (outcome.Status != 0 && shadow.Released != released) continue;
+            counters.GuestEntriesRead += tables.Reads;
+            return outcome;
         }
     }
 
@@ -46,11 +49,10 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
     }
 
     private ShadowOutcome Pass<TShadow, TObserver>(
-        ref TShadow shadow, IoAddressSpace space, ulong start, ulong length, TObserver observer)
+        ref TShadow shadow, ref GuestTables tables, IoAddressSpace space, ulong start, ulong length, TObserver observer)
         where TShadow : IShadow
         where TObserver : struct, IIoWalkObserver
     {
-        var tables = new GuestTables(memory, storage);
         var walk = new IoRangeWalk(space, start, length);
         var outcome = ShadowOutcome.Ok;
         var mask = space.AddressMask;

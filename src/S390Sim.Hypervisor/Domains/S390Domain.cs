@@ -37,9 +37,10 @@ public sealed class S390Domain : IDisposable
     private readonly HostIommu _iommu;
     private readonly List<uint> _devices = [];
 
-    private S390Domain(HostIommu iommu, IoPageTables tables)
+    private S390Domain(HostIommu iommu, IoPageTables tables, DesignCounters counters)
     {
         _iommu = iommu;
+        Counters = counters;
         Tables = tables;
     }
 
@@ -50,14 +51,19 @@ public sealed class S390Domain : IDisposable
     /// <param name="stages">Where stages are reported.</param>
     /// <param name="domain">The domain.</param>
     /// <param name="designation">The root table.</param>
+    /// <param name="counters">Where the domain's work is counted; null for counters of its own.</param>
     public static bool TryCreate(Storage storage, ITableMemory memory, HostIommu iommu, StageReporter stages,
-        [NotNullWhen(true)] out S390Domain? domain, IoDesignation designation = IoDesignation.RegionThirdTable)
+        [NotNullWhen(true)] out S390Domain? domain, IoDesignation designation = IoDesignation.RegionThirdTable,
+        DesignCounters? counters = null)
     {
-        domain = IoPageTables.TryCreate(storage, memory, stages, out var tables, designation)
-            ? new S390Domain(iommu, tables) : null;
+        counters ??= new DesignCounters();
+        domain = IoPageTables.TryCreate(storage, memory, stages, out var tables, designation, counters.HostTables)
+            ? new S390Domain(iommu, tables, counters) : null;
         return domain is not null;
     }
 
+    /// <summary>Where the domain's work is counted.</summary>
+    public DesignCounters Counters { get; }
     /// <summary>The tables. Only who holds the domain may write them.</summary>
     public IoPageTables Tables { get; }
     /// <summary>Who may write the tables.</summary>
@@ -143,7 +149,11 @@ public sealed class S390Domain : IDisposable
     /// <summary>Drops cached translations of a range for every attached function: the host's own RPCIT.</summary>
     public void Flush(ulong start, ulong length)
     {
-        foreach (var device in _devices) _iommu.Flush(device, start, length);
+        foreach (var device in _devices)
+        {
+            Counters.Flushes++;
+            _iommu.Flush(device, start, length);
+        }
     }
 
     /// <summary>Detaches every function and frees the tables.</summary>

@@ -18,16 +18,13 @@ public sealed class Type1Container(S390Domain domain, PagePinner pinner)
     /// <summary>Mappings now.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>Calls of VFIO_IOMMU_MAP_DMA and VFIO_IOMMU_UNMAP_DMA.</summary>
-    public ulong Ioctls { get; private set; }
-
     /// <summary>VFIO_IOMMU_MAP_DMA of one page; false when it is refused, and nothing changed.</summary>
     /// <param name="iova">I/O virtual address.</param>
     /// <param name="guest">Guest absolute address: stands for the process's virtual address of the page.</param>
     /// <param name="writable">Whether the device may store.</param>
     public bool TryMap(ulong iova, ulong guest, bool writable)
     {
-        Ioctls++;
+        domain.Counters.Ioctls++;
         if (Entries >= EntryLimit || !pinner.TryPin(guest, out var frame)) return false;
         if (domain.Map(iova, frame, writable) == DomainStatus.Ok)
         {
@@ -41,7 +38,7 @@ public sealed class Type1Container(S390Domain domain, PagePinner pinner)
     /// <summary>VFIO_IOMMU_UNMAP_DMA of one page; without effect when it is not mapped.</summary>
     public void Unmap(ulong iova)
     {
-        Ioctls++;
+        domain.Counters.Ioctls++;
         if (!domain.Tables.TryGet(iova, out var frame, out var writable)) return;
         if (domain.Unmap(iova) != DomainStatus.Ok) return;
         pinner.Unpin(frame, writable);

@@ -15,7 +15,7 @@ public sealed class Type1Design : DomainDesign, IMemoryUser
 
     internal Type1Design(VirtualMachine machine) : base(machine)
     {
-        _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages);
+        _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages, machine.Counters);
         machine.Memory.AddUser(this);
     }
 
@@ -24,9 +24,6 @@ public sealed class Type1Design : DomainDesign, IMemoryUser
 
     /// <inheritdoc/>
     public override ulong PagesWalked => _walk.PagesWalked;
-
-    /// <summary>Calls of the vfio ioctls, over all functions.</summary>
-    public ulong Ioctls => _shadows.Values.Aggregate(0UL, (sum, s) => sum + s.Container.Ioctls);
 
     /// <inheritdoc/>
     public override uint SimulationBits => FunctionHandle.Emulated;

@@ -50,6 +50,7 @@ public abstract class HistoricDesign : DomainDesign
     {
         // Two bits are asked, not the designation type: types 3, 5 and 7 pass for region-third tables.
         const ulong asked = Iota.TranslationEnabled | (ulong)IoDesignation.RegionThirdTable << 2;
+        Counters.Ioctls++;
         var isNew = FindDomain(function) is null;
         if ((space.Iota.Value & asked) != asked || TablesOf(function).IsEnabled
             || !TryProvideDomain(function, Iota.Table(IoDesignation.RegionThirdTable, 0), out var domain)
@@ -65,6 +66,7 @@ public abstract class HistoricDesign : DomainDesign
     public override void Deregister(PciFunction function)
     {
         if (FindDomain(function) is not { } domain || !TablesOf(function).IsEnabled) return;
+        Counters.Ioctls++;
         Recall(domain);
         TablesOf(function).Disable();
     }
@@ -101,7 +103,7 @@ public abstract class HistoricDesign : DomainDesign
     private protected HistoricTables TablesOf(PciFunction function)
     {
         if (!_tables.TryGetValue(function.DeviceId, out var tables))
-            _tables.Add(function.DeviceId, tables = new HistoricTables(_pins, Machine.Storage, Machine.Stages));
+            _tables.Add(function.DeviceId, tables = new HistoricTables(_pins, Machine.Storage, Machine.Stages, Counters));
         return tables;
     }
 

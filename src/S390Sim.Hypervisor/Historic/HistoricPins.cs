@@ -19,6 +19,7 @@ internal sealed class HistoricPins(VirtualMachine machine)
             frame = 0;
             return false;
         }
+        machine.Counters.CountPin();
         if (machine.Stages.IsActive)
             machine.Stages.Report(HypervisorStages.PagePinned, guest, frame, (ulong)machine.Frames.Pins(frame), machine.Account.Charged);
         return true;
@@ -31,6 +32,7 @@ internal sealed class HistoricPins(VirtualMachine machine)
         if (machine.Frames.Pins(frame) == 0) return;
         machine.Storage.Key(frame) |= 0x06;
         machine.Frames.Unpin(frame);
+        machine.Counters.CountUnpin();
         machine.Memory.Unpinned(frame, isDirty: true);
         if (machine.Stages.IsActive)
             machine.Stages.Report(HypervisorStages.PageUnpinned, frame, (ulong)machine.Frames.Pins(frame), machine.Account.Charged);

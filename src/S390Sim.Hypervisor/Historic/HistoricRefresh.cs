@@ -32,6 +32,7 @@ internal static class HistoricRefresh
     {
         const ulong statusBits = 0xFFUL << 24;
         var r1 = context.Operands.R1;
+        if (status != 0) context.Vcpu.Machine.Counters.InsufficientReplies++;     // they know no other status
         context[r1] = (context[r1] & ~statusBits) | ((ulong)status << 24);
         context.SetConditionCode(conditionCode);
     }

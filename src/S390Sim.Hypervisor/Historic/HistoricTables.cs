@@ -20,7 +20,7 @@ internal enum HistoricWalk
 /// a cached table is not looked up again, an entry of a wrong type makes the guest's first pages a segment table, and a
 /// segment table of which only a part was pinned is taken for whole.
 /// </summary>
-internal sealed class HistoricTables(HistoricPins pins, Storage storage, StageReporter stages)
+internal sealed class HistoricTables(HistoricPins pins, Storage storage, StageReporter stages, DesignCounters counters)
 {
     private const int Quarters = 4;         // a table of 16 KB is four pages
     private const int Entries = 2048;
@@ -123,6 +123,7 @@ internal sealed class HistoricTables(HistoricPins pins, Storage storage, StageRe
     public ulong Load(ulong address, IoTableLevel level)
     {
         var value = storage.Read64(address);
+        counters.GuestEntriesRead++;
         if (stages.IsActive) new StageObserver(stages).EntryRead(level, address, value);
         return value;
     }

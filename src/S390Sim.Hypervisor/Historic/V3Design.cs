@@ -32,7 +32,11 @@ public sealed class V3Design : HistoricDesign
             return;
         }
         var outcome = Shadow(function, start, length);
-        if (outcome == HistoricShadow.Changed) Machine.Iommu.Flush(function.DeviceId, start, length);
+        if (outcome == HistoricShadow.Changed)
+        {
+            Counters.Flushes++;
+            Machine.Iommu.Flush(function.DeviceId, start, length);
+        }
         if (outcome is HistoricShadow.Nothing or HistoricShadow.Changed) context.SetConditionCode(0);
         else HistoricRefresh.Answer(context, 1, ShadowOutcome.InsufficientResources);
     }

@@ -80,7 +80,6 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
             context.Program(ProgramCode.PrivilegedOperation);
             return;
         }
-        if (context.Op == Op.RPCIT) machine.Refreshes++;
         var entry = InterceptTable.Find(context.Op);
         if (entry.Handle is { } handle && (entry.Claims is null || entry.Claims(context)))
         {
@@ -89,6 +88,7 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
         }
         Enter(context, kernel: false);
         context.Vcpu.Exits.UserSpace++;
+        machine.Counters.UserSpaceExits++;
         _userSpace.Handle(context);
     }
 

@@ -60,7 +60,9 @@ internal static class InterceptTable
 
     private static bool Refresh(InterceptContext c)
     {
-        c.Vcpu.Machine.Design.HandleRefresh(c);
+        var machine = c.Vcpu.Machine;
+        machine.Counters.RefreshesInKernel++;
+        machine.Design.HandleRefresh(c);
         return true;
     }
 

@@ -17,7 +17,7 @@ internal sealed class UserSpace(VirtualMachine machine)
         ref readonly var o = ref c.Operands;
         switch (c.Op)
         {
-            case Op.RPCIT: PciInstructions.Rpcit(c, pci, o.R1, o.R2); break;
+            case Op.RPCIT: Refresh(c); break;
             case Op.PCILG: PciInstructions.Pcilg(c, pci, o.R1, o.R2); break;
             case Op.PCISTG: PciInstructions.Pcistg(c, pci, o.R1, o.R2); break;
             case Op.PCISTB: PciInstructions.Pcistb(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
@@ -38,6 +38,12 @@ internal sealed class UserSpace(VirtualMachine machine)
             case Op.RCHP or Op.SAL or Op.STCPS or Op.SCHM or Op.SIGA: c.Emulate(); break;
             default: c.Program(ProgramCode.Operation); break;
         }
+    }
+
+    private void Refresh(InterceptContext c)
+    {
+        machine.Counters.RefreshesInUserSpace++;
+        PciInstructions.Rpcit(c, machine.Pci, c.Operands.R1, c.Operands.R2);
     }
 
     private void ServiceCall(InterceptContext c)

@@ -7,7 +7,8 @@ namespace S390Sim.Hypervisor;
 /// Pins guest pages for DMA: a count on the host frame and a charge to the memlock account for each pin (policy "counted").
 /// A refused pin changes neither.
 /// </summary>
-public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAccount account, Storage storage, StageReporter stages)
+public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAccount account, Storage storage, StageReporter stages,
+    DesignCounters counters)
 {
     /// <summary>The account that is charged.</summary>
     public MemlockAccount Account => account;
@@ -17,12 +18,6 @@ public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAcc
 
     /// <summary>Pins that are held.</summary>
     public ulong Held { get; private set; }
-
-    /// <summary>Pins made since the start.</summary>
-    public ulong Made { get; private set; }
-
-    /// <summary>Most pins held at any time.</summary>
-    public ulong Peak { get; private set; }
 
     /// <summary>Pins the frame behind a guest page.</summary>
     /// <param name="guest">Guest absolute address.</param>
@@ -35,8 +30,7 @@ public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAcc
         if (memory.TryResolve(guest & ~0xFFFUL, out frame) && frames.TryPin(frame))
         {
             Held++;
-            Made++;
-            Peak = Math.Max(Peak, Held);
+            counters.CountPin();
             if (stages.IsActive)
                 stages.Report(HypervisorStages.PagePinned, guest, frame, (ulong)frames.Pins(frame), account.Charged);
             return true;
@@ -61,6 +55,7 @@ public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAcc
         memory.Unpinned(frame, isDirty);
         account.Uncharge();
         Held--;
+        counters.CountUnpin();
         if (stages.IsActive) stages.Report(HypervisorStages.PageUnpinned, frame, (ulong)frames.Pins(frame), account.Charged);
     }
 }

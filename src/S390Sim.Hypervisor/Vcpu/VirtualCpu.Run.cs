@@ -87,12 +87,15 @@ public sealed unsafe partial class VirtualCpu
         switch (reason)
         {
             case StopReason.Interception:
+                Machine.Counters.Exits++;
                 Exits.Count(Block.InterceptionCode);
                 return _handlers.Handle(this);
             case StopReason.HostFault:
+                Machine.Counters.Exits++;
                 Exits.HostFaults++;
                 return Resolve() ? null : CheckStop();
             case StopReason.Attention:
+                Machine.Counters.Exits++;
                 Exits.Interrupted++;
                 return null;
             default:

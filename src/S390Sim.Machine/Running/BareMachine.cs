@@ -1,4 +1,5 @@
 using S390Sim.Cpu;
+using S390Sim.Hypervisor;
 using S390Sim.Pci;
 
 namespace S390Sim.Machine;
@@ -45,6 +46,9 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     public PciConfiguration Pci { get; }
     public ulong InstructionCount => _scheduler.InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => Focused.Log.Newest();
+
+    /// <summary>The machine itself is the host: it refreshes, and flushes its IOTLB by that; there is nothing else to do.</summary>
+    public DesignCounters Counters => new() { RefreshesInMachine = _translation.Refreshes, Flushes = _translation.Refreshes };
 
     public IEnumerable<Statistic> Statistics =>
     [

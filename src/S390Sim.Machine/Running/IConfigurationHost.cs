@@ -1,4 +1,5 @@
 using S390Sim.Cpu;
+using S390Sim.Hypervisor;
 using S390Sim.Pci;
 
 namespace S390Sim.Machine;
@@ -37,6 +38,9 @@ public interface IConfigurationHost : IDisposable
 
     /// <summary>What stopped the kernel of the modelled host; null while it runs, and where there is none.</summary>
     string? HostFailure => null;
+
+    /// <summary>What the program's I/O translation cost so far.</summary>
+    DesignCounters Counters { get; }
 
     /// <summary>Work done so far, in a fixed order.</summary>
     IEnumerable<Statistic> Statistics { get; }

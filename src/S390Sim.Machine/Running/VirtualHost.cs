@@ -68,26 +68,22 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     public ulong InstructionCount => _machine.InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => Focused.Processor.Log.Newest();
 
+    public DesignCounters Counters => _machine.Counters;
+
     public IEnumerable<Statistic> Statistics
     {
         get
         {
             var exits = ExitCounters.Sum(_machine.Cpus.Select(c => c.Exits));
             var entries = _parts.Processors.Aggregate(0UL, (sum, p) => sum + p.Sie.Entries);
-            var written = _machine.Design.Domains.Aggregate(0UL, (sum, d) => sum + d.Tables.EntriesWritten);
             return
             [
                 new("instructions", InstructionCount),
                 new("sie entries", entries),
                 .. exits.All.Select(e => new Statistic($"exits {(byte)e.Code:x2} {Words(e.Code)}", e.Count)),
                 new("exits for storage", exits.HostFaults),
-                new("exits to user space", exits.UserSpace),
-                new("rpcits", _machine.Refreshes),
+                .. DesignCounters.Figures.Select(f => new Statistic(f.Name, f.Of(Counters))),
                 new("pages walked", _machine.Design.PagesWalked),
-                new("pins made", _machine.Pinner.Made),
-                new("pins held", _machine.Pinner.Held),
-                new("pins at peak", _machine.Pinner.Peak),
-                new("host entries written", written),
                 .. _parts.IommuStatistics,
             ];
         }
