@@ -133,7 +133,13 @@ public sealed unsafe partial class Processor
         reason = null;
         if (c->SieLevel != 0)
         {
-            var request = SieUnit.OpenRequest(c);
+            var request = SieUnit.OpenRequest(c, out var flags);
+            // External calls come before what the host asked for other than of external interruptions, and before timers.
+            if (request != Interception.ExternalRequest && SieSignals.TryFindOpenCall(c, flags, out var call))
+            {
+                reason = SieSignals.Take(c, call);
+                return reason is null;
+            }
             if (request != Interception.None) reason = Intercept(c, request);
             else if (PendingInterruptions.TimerCode(c, GuestTod, CpuTimer) is not 0 and var timer)
             {

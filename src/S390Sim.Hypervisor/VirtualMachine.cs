@@ -18,6 +18,10 @@ public sealed record VirtualMachineOptions(
     public bool OffersDirectedInterruptions { get; init; }
     /// <summary>Most host frames for the guest's storage, at least <see cref="GuestMemory.MinimumFrames"/>: it is paged; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
+    /// <summary>Whether the system control area has the extended format from the start, and not only with the CPU that needs it.</summary>
+    public bool UsesExtendedControlArea { get; init; }
+    /// <summary>Whether SIGNAL PROCESSOR external call is interpreted (SCLP: sigpif).</summary>
+    public bool InterpretsExternalCall { get; init; } = true;
 }
 
 /// <summary>What of the host a virtual machine uses.</summary>
@@ -59,6 +63,7 @@ public sealed class VirtualMachine : IDisposable
         Frames = host.Frames;
         Iommu = host.Iommu;
         Services = host.Services;
+        Options = options;
         HostRequiresRefresh = host.RequiresRefresh;
         if (options.MemorySize is < MinimumMemory or > MaximumMemory || options.MemorySize % S390Sim.Cpu.Storage.PageSize != 0)
             throw new ConfigurationLimitException($"a guest cannot have 0x{options.MemorySize:x} bytes of storage: 8 KB to 4 TB, in pages of 4 KB");
@@ -71,12 +76,13 @@ public sealed class VirtualMachine : IDisposable
         try
         {
             Design = DomainDesigns.Create(options.Design, this);
-            foreach (var processor in _processors)
-                _cpus.Add(new VirtualCpu(this, processor, (ushort)_cpus.Count) { IsStopped = _cpus.Count != 0 });
+            ControlArea = new VirtualControlArea(Storage, Frames, options.UsesExtendedControlArea);
+            foreach (var processor in _processors) AddCpu(processor);
         }
         catch
         {
             foreach (var cpu in _cpus) cpu.Dispose();
+            ControlArea?.Dispose();
             Memory.Dispose();
             throw;
         }
@@ -90,6 +96,15 @@ public sealed class VirtualMachine : IDisposable
             Stages = Stages,
         };
         foreach (var processor in _processors) Memory.Map.Unmapped += processor.Sie.Purge;
+    }
+
+    // The first one runs, the others are stopped until the guest starts them.
+    private void AddCpu(Processor processor)
+    {
+        var cpu = new VirtualCpu(this, processor, (ushort)_cpus.Count);
+        _cpus.Add(cpu);
+        ControlArea.Add(cpu);
+        cpu.IsStopped = _cpus.Count != 1;
     }
 
     /// <summary>The processor that runs the first virtual CPU.</summary>
@@ -135,10 +150,14 @@ public sealed class VirtualMachine : IDisposable
     public VirtualCpu Cpu => _cpus[0];
     /// <summary>The virtual CPUs by their addresses.</summary>
     public IReadOnlyList<VirtualCpu> Cpus => _cpus;
+    /// <summary>The system control area, which the virtual CPUs share.</summary>
+    public VirtualControlArea ControlArea { get; }
     /// <summary>Whether the host must announce new mappings to a hypervisor of its own.</summary>
     public bool HostRequiresRefresh { get; }
     /// <summary>The user-space part.</summary>
     internal IVirtualMachineServices Services { get; }
+    /// <summary>How it was made.</summary>
+    internal VirtualMachineOptions Options { get; }
 
     /// <summary>Gives all virtual CPUs the TOD clock of one: a configuration has one clock.</summary>
     internal void ShareTodClock(VirtualCpu source)
@@ -158,6 +177,7 @@ public sealed class VirtualMachine : IDisposable
         Pci.Reset();
         Design.Dispose();
         foreach (var cpu in _cpus) cpu.Dispose();
+        ControlArea.Dispose();
         Memory.Dispose();
     }
 }

@@ -13,6 +13,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
 
     private readonly Queue<ushort> _emergencySignals = new();
     private ushort? _externalCall;
+    private ExternalCallCell _callCell;
     private bool _restart, _restartFirst;
     private byte _directed;     // subclasses of directed adapter interruptions, as in CR6 bits 32-39
 
@@ -34,13 +35,17 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     /// <summary>Requests an external call; false when one is pending already.</summary>
     public bool TryRequestExternalCall(ushort source)
     {
+        if (_callCell.Exists) return _callCell.TryRequest(source);
         if (_externalCall is not null) return false;
         _externalCall = source;
         return true;
     }
 
     /// <summary>Whether an external call is pending.</summary>
-    public bool IsExternalCallPending => _externalCall is not null;
+    public bool IsExternalCallPending => _callCell.Exists ? _callCell.IsPending : _externalCall is not null;
+
+    /// <summary>Keeps external calls from now on where SIE makes and takes them, too; none may be pending elsewhere.</summary>
+    public void KeepExternalCallsIn(in ExternalCallCell cell) => _callCell = cell;
 
     /// <summary>Requests an adapter interruption that is directed to this CPU; one that is pending for the subclass covers it.</summary>
     public void RequestDirectedAdapter(int subclass)
@@ -78,7 +83,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     public void Clear()
     {
         _emergencySignals.Clear();
-        _externalCall = null;
+        ClearExternalCall();
         _restart = _restartFirst = false;
         _directed = 0;
     }
@@ -129,9 +134,15 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
 
     private bool TakeExternalCall(CpuState* c)
     {
-        var source = _externalCall!.Value;
-        _externalCall = null;
+        var source = _callCell.Exists ? _callCell.Source : _externalCall!.Value;
+        ClearExternalCall();
         return c->ExternalInterruption(0x1202, source, null);
+    }
+
+    private void ClearExternalCall()
+    {
+        _externalCall = null;
+        if (_callCell.Exists) _callCell.Clear();
     }
 
     private bool IsMachineCheckOpen(CpuState* c)
@@ -158,6 +169,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         var controls = (InterceptionControls)block.InterceptionControl & ~InterceptionControls.Lpsw;
         uint loads = 0;
         if (IoSubclasses != 0) Ask(Psw.Io, SieFlags.IoRequest, 6);
+        // An external call in the SCA is one that SIE presents itself.
         if (Floating.ServiceSignal || _emergencySignals.Count != 0 || _externalCall is not null) Ask(Psw.External, SieFlags.ExternalRequest, 0);
         if (Floating.ChannelReport)
         {
@@ -181,7 +193,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         if ((c->PswMask & Psw.External) == 0) return 0;
         var masks = c->Cr[0];
         if (_emergencySignals.Count != 0 && (masks & (1UL << 14)) != 0) return 0x1201;
-        if (_externalCall is not null && (masks & (1UL << 13)) != 0) return 0x1202;
+        if (IsExternalCallPending && (masks & (1UL << 13)) != 0) return 0x1202;
         if (TimerCode(c, tod, cpuTimer) is not 0 and var timer) return timer;
         return Floating.ServiceSignal && (masks & (1UL << 9)) != 0 ? (ushort)0x2401 : (ushort)0;
     }

@@ -51,7 +51,9 @@ public readonly record struct SignalOutcome(int ConditionCode, uint Status = 0);
 /// </summary>
 public static class SignalProcessor
 {
-    private const int SenseRunningStatusFacility = 9;
+    /// <summary>STFLE bit of the sense-running-status facility.</summary>
+    public const int SenseRunningStatusFacility = 9;
+
     private static readonly SignalOutcome s_accepted = new(0);
     private static readonly SignalOutcome s_busy = new(2);
     private static readonly SignalOutcome s_notOperational = new(3);

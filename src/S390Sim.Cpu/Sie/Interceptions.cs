@@ -77,6 +77,9 @@ public static unsafe class Interceptions
     /// <summary>Leaves SIE with code 04; the guest's PSW designates the next instruction.</summary>
     internal static Insn* Instruction(CpuState* c, Insn* i) => WithText(c, i, Interception.Instruction);
 
+    /// <summary>Leaves SIE with code 38 behind an instruction of which the machine did its part.</summary>
+    internal static Insn* PartialExecution(CpuState* c, Insn* i) => WithText(c, i, Interception.PartialExecution);
+
     /// <summary>An operation exception of the guest: interception 2C if the host wants it, else the guest's own.</summary>
     internal static Insn* OperationException(CpuState* c, Insn* i)
         => (SieUnit.Block(c).InterceptionControl & (uint)InterceptionControls.OperationException) != 0

@@ -15,9 +15,11 @@ public sealed unsafe partial class SieUnit
     }
 
     /// <summary>The request of the host that the guest's masks now admit (sie.md section 4.2).</summary>
-    internal static Interception OpenRequest(CpuState* c)
+    /// <param name="c">The processor.</param>
+    /// <param name="flags">The guest's status and mode flags.</param>
+    internal static Interception OpenRequest(CpuState* c, out uint flags)
     {
-        var flags = Block(c).CpuFlags;
+        flags = Block(c).CpuFlags;
         if ((flags & (SieFlags.ExternalRequest | SieFlags.IoRequest | SieFlags.StopRequest)) == 0) return Interception.None;
         if ((flags & SieFlags.ExternalRequest) != 0 && (c->PswMask & Psw.External) != 0) return Interception.ExternalRequest;
         if ((flags & SieFlags.IoRequest) != 0 && (c->PswMask & Psw.Io) != 0) return Interception.IoRequest;

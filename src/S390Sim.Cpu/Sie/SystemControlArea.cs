@@ -46,6 +46,10 @@ public readonly unsafe partial struct ScaEntry
 {
     /// <summary>Host real address of the state description; zero for none.</summary>
     [At(0x08)] public partial ulong StateDescription { get; set; }
+    /// <summary>SIGP control of the basic format: bit 0 an external call is pending (c), bits 2-7 the CPU it is from (scn).</summary>
+    [At(0x01)] public partial byte BasicSignal { get; set; }
+    /// <summary>SIGP control of the extended format: bit 0 as above, bits 8-15 the CPU it is from.</summary>
+    [At(0x00)] public partial ushort ExtendedSignal { get; set; }
 }
 
 /// <summary>The system control area that a state description designates, in either format.</summary>
@@ -82,14 +86,35 @@ public readonly unsafe ref struct SystemControlArea
     public bool TryFindCpu(ushort address, out StateDescription block)
     {
         block = default;
-        if (address >= (_isExtended ? ExtendedSca.Cpus : BasicSca.Cpus)) return false;
+        if (address >= Cpus) return false;
         // Numbered from the left: byte n/8 of the mask, whichever doubleword that is in.
         var mask = _area + (_isExtended ? ExtendedSca.ConfiguredOffset : BasicSca.ConfiguredOffset);
         if ((mask[address / 8] & 0x80 >> (address % 8)) == 0) return false;
-        var entry = _isExtended ? ExtendedSca.Size + address * ExtendedSca.EntrySize : BasicSca.Size + address * BasicSca.EntrySize;
-        var designation = new ScaEntry(_area + entry).StateDescription;
+        var designation = Entry(address).StateDescription;
         if (designation == 0 || !_storage.Contains(designation, Cpu.StateDescription.Size)) return false;
         block = new(_storage.Base + designation);
         return true;
     }
+
+    /// <summary>Where external calls to a CPU are kept; false when the guest has no such CPU.</summary>
+    public bool TryFindCall(ushort address, out ExternalCallCell call)
+    {
+        call = TryFindCpu(address, out var block) ? new(Entry(address).Address, block.Address, _isExtended) : default;
+        return call.Exists;
+    }
+
+    /// <summary>
+    /// Where external calls to the CPU of a state description are kept, which need not be configured; false when the area has no
+    /// entry for its address.
+    /// </summary>
+    public bool TryFindOwnCall(StateDescription block, out ExternalCallCell call)
+    {
+        call = block.CpuAddress < Cpus ? new(Entry(block.CpuAddress).Address, block.Address, _isExtended) : default;
+        return call.Exists;
+    }
+
+    private int Cpus => _isExtended ? ExtendedSca.Cpus : BasicSca.Cpus;
+
+    private ScaEntry Entry(ushort address)
+        => new(_area + (_isExtended ? ExtendedSca.Size + address * ExtendedSca.EntrySize : BasicSca.Size + address * BasicSca.EntrySize));
 }

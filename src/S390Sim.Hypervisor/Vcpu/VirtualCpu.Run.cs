@@ -125,14 +125,14 @@ public sealed unsafe partial class VirtualCpu
     internal StopReason? Wait()
     {
         var psw = Psw;
-        if (psw.IsDisabledWait) return StopReason.Wait;
+        if (psw.IsDisabledWait) return _processor.SharesTime ? BeginWait(isDisabled: true) : StopReason.Wait;
         var c = _processor.State;
         OpenView();
         var isOpen = Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer);
         var next = Math.Min(_processor.Events.Next, _processor.NextTimer);
         _processor.Sie.Leave(c);
         if (isOpen) return null;
-        if (_processor.SharesTime) return BeginWait();
+        if (_processor.SharesTime) return BeginWait(isDisabled: false);
         if (next == ulong.MaxValue) return StopReason.Wait;
         // The CPU timer runs in the wait state too, but SIE only counts what it sees.
         var start = _processor.Tod;

@@ -20,10 +20,16 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
         internal set
         {
             EndWait();
-            var block = Block;
-            block.CpuFlags = value ? block.CpuFlags | SieFlags.Stopped : block.CpuFlags & ~SieFlags.Stopped;
+            SetState(value ? SieFlags.Stopped : SieFlags.Running);
             IsStopping = IsCheckStopped = false;
         }
+    }
+
+    // What SIGP of the other CPUs finds: stopped, or waiting in the host, or else running.
+    private void SetState(uint state)
+    {
+        var block = Block;
+        block.CpuFlags = (block.CpuFlags & ~(SieFlags.Stopped | SieFlags.Wait | SieFlags.Running)) | state;
     }
 
     /// <summary>Whether the stop function was asked for and is not performed yet.</summary>
@@ -191,9 +197,11 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
         return taken;
     }
 
-    private StopReason BeginWait()
+    // Of a disabled wait the host makes no waiting CPU: it gives up.
+    private StopReason BeginWait(bool isDisabled)
     {
         _waitStart = _processor.Tod;
+        SetState(isDisabled ? 0 : SieFlags.Wait);
         return StopReason.Wait;
     }
 
@@ -209,7 +217,9 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
 
     private void EndWait()
     {
+        if (_waitStart == NotWaiting) return;
         AccountWait();
         _waitStart = NotWaiting;
+        SetState(SieFlags.Running);
     }
 }

@@ -107,7 +107,10 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         block.CpuAddress = Address;
         block.HostCpu = 0xFFFF;
         block.Ecb = ExecutionControlsB.SpecificationExceptions;
-        block.Eca = ExecutionControlsA.ProtectionExceptions;
+        if (_processor.Facilities[SignalProcessor.SenseRunningStatusFacility]) block.Ecb |= ExecutionControlsB.SenseRunning;
+        block.Eca = ExecutionControlsA.ProtectionExceptions | ExecutionControlsA.ExternalInterruptions
+            | ExecutionControlsA.InvalidationInterlock;
+        if (Machine.Options.InterpretsExternalCall) block.Eca |= ExecutionControlsA.SignalProcessor;
         block.InterceptionControl = (uint)(InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe);
         block.BreakingEvent = 1;
         SetInitialControlRegisters();

@@ -16,7 +16,11 @@ public sealed class SeveralCpuTests
     [InlineData("bare", 2)]
     [InlineData("bare", 7)]
     [InlineData("lent", 2)]
+    [InlineData("lent", 5)]
+    [InlineData("lent", 8)]
     [InlineData("type1", 3)]
+    [InlineData("type1", 6)]
+    [InlineData("type1", 8)]
     public void PrintsTheSameOnAnyNumber(string configuration, int cpus)
         => Assert.Equal(Expected(cpus), Run(configuration, cpus, "round-robin", 0).ConsoleText);
 

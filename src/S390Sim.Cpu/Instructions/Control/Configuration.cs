@@ -74,7 +74,7 @@ internal static unsafe class Configuration
     [Instruction(Op.SIGP)]
     public static Insn* Sigp(CpuState* c, Insn* i)
     {
-        if (c->SieLevel != 0) return SieSignals.SenseRunning(c, i);
+        if (c->SieLevel != 0) return SieSignals.Interpret(c, i);
         var order = (SignalOrder)(byte)i->Address2(c);
         var parameter = (uint)c->Gr[i->R1 | 1];
         var (statusRegister, address) = (i->R1, (ushort)c->Gr[i->R3]);
