@@ -22,6 +22,8 @@ public sealed record VirtualMachineOptions(
     public bool UsesExtendedControlArea { get; init; }
     /// <summary>Whether SIGNAL PROCESSOR external call is interpreted (SCLP: sigpif).</summary>
     public bool InterpretsExternalCall { get; init; } = true;
+    /// <summary>Makes a design of one's own, in place of the named one; null for none.</summary>
+    public Func<VirtualMachine, DomainDesign>? MakeDesign { get; init; }
 }
 
 /// <summary>What of the host a virtual machine uses.</summary>
@@ -75,7 +77,7 @@ public sealed class VirtualMachine : IDisposable
         Pinner = new PagePinner(Memory, Frames, Account, Storage, Stages, Counters) { Failures = host.Failures };
         try
         {
-            Design = DomainDesigns.Create(options.Design, this);
+            Design = options.MakeDesign?.Invoke(this) ?? DomainDesigns.Create(options.Design, this);
             ControlArea = new VirtualControlArea(Storage, Frames, options.UsesExtendedControlArea);
             foreach (var processor in _processors) AddCpu(processor);
         }

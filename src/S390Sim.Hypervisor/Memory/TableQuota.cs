@@ -11,6 +11,9 @@ namespace S390Sim.Hypervisor;
 /// <param name="limit">Most bytes at a time.</param>
 public sealed class TableQuota(ITableMemory memory, ulong limit) : ITableMemory
 {
+    /// <summary>Most bytes at a time; lowering it does not touch what is in use already.</summary>
+    public ulong Limit { get; set; } = limit;
+
     /// <summary>Bytes in use, a started frame counted whole.</summary>
     public ulong Used { get; private set; }
 
@@ -19,7 +22,7 @@ public sealed class TableQuota(ITableMemory memory, ulong limit) : ITableMemory
     {
         absolute = 0;
         var frames = Frames(size);
-        if (frames > limit - Used || !memory.TryAllocate(size, alignment, out absolute)) return false;
+        if (Used > Limit || frames > Limit - Used || !memory.TryAllocate(size, alignment, out absolute)) return false;
         Used += frames;
         return true;
     }

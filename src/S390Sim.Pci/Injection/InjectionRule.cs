@@ -67,15 +67,21 @@ public sealed record InjectionRule(InjectionPoint Point, ulong Number, bool Repe
 /// </summary>
 public sealed class FailureInjection
 {
-    private readonly InjectionRule[][] _rules;
+    private readonly List<InjectionRule>[] _rules;
 
     /// <summary>Makes a plan.</summary>
     /// <param name="rules">When several fail on one occasion the first of them counts.</param>
     public FailureInjection(IEnumerable<InjectionRule> rules)
     {
         var byPoint = rules.ToLookup(r => r.Point);
-        _rules = [.. Enum.GetValues<InjectionPoint>().Select(p => byPoint[p].ToArray())];
+        _rules = [.. Enum.GetValues<InjectionPoint>().Select(p => byPoint[p].ToList())];
     }
+
+    /// <summary>Adds a rule, whose occasions count from now on.</summary>
+    public void Add(InjectionRule rule) => _rules[(int)rule.Point].Add(rule);
+
+    /// <summary>Takes a rule out of the plan; without effect when it is not in it.</summary>
+    public void Remove(InjectionRule rule) => _rules[(int)rule.Point].RemoveAll(r => ReferenceEquals(r, rule));
 
     /// <summary>Counts an occasion.</summary>
     /// <param name="point">Its kind.</param>
@@ -98,7 +104,7 @@ public sealed class FailureInjection
         ReadOnlySpan<InjectionPoint> points = [InjectionPoint.ImageRead, InjectionPoint.ImageWrite, InjectionPoint.ImageFlush];
         foreach (var point in points)
         {
-            if (_rules[(int)point].Any(r => r.Fid is null || r.Fid == fid)) return new FailingImage(image, this, fid);
+            if (_rules[(int)point].Exists(r => r.Fid is null || r.Fid == fid)) return new FailingImage(image, this, fid);
         }
         return image;
     }

@@ -20,7 +20,7 @@ public sealed partial class HypervisorBench
     public const ulong EndPsw = 0xFF0, EndAddress = 0xE4D0;
     /// <summary>Instruction address of the guest's program-new PSW, a disabled wait.</summary>
     public const ulong ProgramNewAddress = 0xDEAD0;
-    /// <summary>Guest address of the function information block that <see cref="Modify"/> fills.</summary>
+    /// <summary>Guest address of the function information block that <see cref="Modify(int, ulong, ulong, ulong)"/> fills.</summary>
     public const ulong FibAddress = 0x3000;
     /// <summary>PSW mask of 64-bit supervisor state, DAT off, everything masked.</summary>
     public const ulong SupervisorMask = Psw.ExtendedAddressing | Psw.BasicAddressing;
@@ -57,31 +57,71 @@ public sealed partial class HypervisorBench
         => Execute(Code((op, operands)), mask);
 
     /// <summary>Executes code as the guest's; behind it comes the end of the program.</summary>
-    public StopReason Execute(ReadOnlySpan<byte> code, ulong mask = SupervisorMask)
+    public StopReason Execute(ReadOnlySpan<byte> code, ulong mask = SupervisorMask) => Execute(Cpu, code, mask);
+
+    /// <summary>Executes code on one of the guest's CPUs.</summary>
+    public static StopReason Execute(VirtualCpu cpu, ReadOnlySpan<byte> code, ulong mask = SupervisorMask)
     {
-        Memory.TryWrite(CodeAddress, code);
-        Memory.TryWrite(CodeAddress + (ulong)code.Length, EndOfProgram);
-        Cpu.Psw = new Psw(mask, CodeAddress);
-        return Cpu.Run(Machine.InstructionCount + ProgramLimit);
+        Prepare(cpu, code, CodeAddress, mask);
+        return cpu.Run(cpu.Machine.InstructionCount + ProgramLimit);
     }
 
-    /// <summary>REFRESH PCI TRANSLATIONS, executed by the guest; busy is tried again.</summary>
-    public RefreshResult Refresh(ulong start, ulong length)
+    /// <summary>Stores code with the end of the program behind it, and makes it what a CPU executes next.</summary>
+    public static void Prepare(VirtualCpu cpu, ReadOnlySpan<byte> code, ulong address, ulong mask = SupervisorMask)
     {
-        var request = (ulong)Function.Handle << 32;
+        cpu.Machine.Memory.TryWrite(address, code);
+        cpu.Machine.Memory.TryWrite(address + (ulong)code.Length, EndOfProgram);
+        cpu.Psw = new Psw(mask, address);
+    }
+
+    /// <summary>How often the guest executed RPCIT by <see cref="Refresh(ulong, ulong)"/>, busy ones too.</summary>
+    public ulong Refreshes { get; private set; }
+
+    /// <summary>How often the last refresh was busy.</summary>
+    public int Retries { get; private set; }
+
+    /// <summary>REFRESH PCI TRANSLATIONS, executed by the guest; busy is tried again.</summary>
+    public RefreshResult Refresh(ulong start, ulong length) => Refresh(Function.Handle, start, length);
+
+    /// <summary>REFRESH PCI TRANSLATIONS with a handle.</summary>
+    public RefreshResult Refresh(uint handle, ulong start, ulong length)
+    {
+        Retries = -1;
         RefreshResult result;
         do
         {
-            Cpu.SetGr(Request, request);
-            Cpu.SetGr(Range, start);
-            Cpu.SetGr(Range + 1, length);
-            Execute(s_refresh);
-            var after = Cpu.GetGr(Request);
-            var isKept = ((request ^ after) & ~StatusBits) == 0 && Cpu.GetGr(Range) == start && Cpu.GetGr(Range + 1) == length;
-            result = new(Interruption == ProgramCode.None ? Outcome : -1, (byte)((after & StatusBits) >> 24), isKept);
+            result = Refresh(Cpu, handle, start, length);
+            Refreshes++;
+            Retries++;
         }
-        while (result.ConditionCode == 2);
+        while (result.ConditionCode == 2 && Retries < MostRetries);
         return result;
+    }
+
+    // Nobody is busy for so long.
+    private const int MostRetries = 100;
+
+    private static RefreshResult Refresh(VirtualCpu cpu, uint handle, ulong start, ulong length)
+    {
+        LoadRefresh(cpu, handle, start, length);
+        Execute(cpu, s_refresh);
+        return AnswerOf(cpu, handle, start, length);
+    }
+
+    /// <summary>Loads the registers that the text of <see cref="RefreshText"/> wants.</summary>
+    public static void LoadRefresh(VirtualCpu cpu, uint handle, ulong start, ulong length)
+    {
+        cpu.SetGr(Request, (ulong)handle << 32);
+        cpu.SetGr(Range, start);
+        cpu.SetGr(Range + 1, length);
+    }
+
+    /// <summary>What the RPCIT of a program that ended was answered.</summary>
+    public static RefreshResult AnswerOf(VirtualCpu cpu, uint handle, ulong start, ulong length)
+    {
+        var after = cpu.GetGr(Request);
+        var isKept = ((((ulong)handle << 32) ^ after) & ~StatusBits) == 0 && cpu.GetGr(Range) == start && cpu.GetGr(Range + 1) == length;
+        return new(IsInterrupted(cpu) ? -1 : Outcome(cpu), (byte)((after & StatusBits) >> 24), isKept);
     }
 
     /// <summary>MODIFY PCI FUNCTION CONTROLS, by the guest; its condition code, -1 after a program interruption.</summary>
@@ -89,19 +129,40 @@ public sealed partial class HypervisorBench
     /// <param name="iota">I/O translation anchor.</param>
     /// <param name="pba">First usable address.</param>
     /// <param name="pal">Last usable address.</param>
-    public int Modify(int operation, ulong iota = 0, ulong pba = 0, ulong pal = 0)
+    public int Modify(int operation, ulong iota = 0, ulong pba = 0, ulong pal = 0) => Modify(Machine, Function.Handle, operation, iota, pba, pal);
+
+    private static int Modify(VirtualMachine machine, uint handle, int operation, ulong iota, ulong pba, ulong pal)
     {
-        Write64(FibAddress, 0);
-        Write64(FibAddress + 0x10, pba);
-        Write64(FibAddress + 0x18, pal);
-        Write64(FibAddress + 0x20, iota);
-        Cpu.SetGr(Request, ((ulong)Function.Handle << 32) | (uint)operation);
-        Execute(s_modify);
-        return Interruption == ProgramCode.None ? Outcome : -1;
+        LoadModify(machine.Cpu, handle, operation, iota, pba, pal);
+        Execute(machine.Cpu, s_modify);
+        return IsInterrupted(machine.Cpu) ? -1 : Outcome(machine.Cpu);
     }
 
+    /// <summary>Fills the block and loads the register that the text of <see cref="ModifyText"/> wants.</summary>
+    public static void LoadModify(VirtualCpu cpu, uint handle, int operation, ulong iota = 0, ulong pba = 0, ulong pal = 0)
+    {
+        var memory = cpu.Machine.Memory;
+        Write64(memory, FibAddress, 0);
+        Write64(memory, FibAddress + 0x10, pba);
+        Write64(memory, FibAddress + 0x18, pal);
+        Write64(memory, FibAddress + 0x20, iota);
+        cpu.SetGr(Request, ((ulong)handle << 32) | (uint)operation);
+    }
+
+    /// <summary>RPCIT and what keeps its condition code.</summary>
+    public static ReadOnlySpan<byte> RefreshText => s_refresh;
+    /// <summary>The text of the RPCIT in it, from bit 0 on.</summary>
+    public const ulong RefreshInstruction = 0xB9D3_0046UL << 32;
+    /// <summary>MPCIFC and what keeps its condition code.</summary>
+    public static ReadOnlySpan<byte> ModifyText => s_modify;
+
+    /// <summary>Lets a CPU execute one instruction.</summary>
+    public static unsafe void Step(VirtualCpu cpu) => cpu.Run(cpu.Processor.State->InstructionCount + 1);
+
+    private static bool IsInterrupted(VirtualCpu cpu) => cpu.Psw.Address == ProgramNewAddress;
+
     // The end PSW has condition code 0, so the program keeps its own: IPM into register 9 before it ends.
-    private int Outcome => (int)(Cpu.GetGr(9) >> 28) & 3;
+    private static int Outcome(VirtualCpu cpu) => (int)(cpu.GetGr(9) >> 28) & 3;
 
     private static readonly byte[] s_refresh = Code((Op.RPCIT, new() { R1 = Request, R2 = Range }), (Op.IPM, new() { R1 = 9 }));
     private static readonly byte[] s_modify

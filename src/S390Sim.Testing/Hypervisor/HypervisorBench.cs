@@ -24,8 +24,12 @@ public sealed record HypervisorBenchOptions(
     public bool HostRequiresRefresh { get; init; }
     /// <summary>Most bytes of host storage for the domains' tables.</summary>
     public ulong TableLimit { get; init; } = ulong.MaxValue;
-    /// <summary>Whether another virtual machine is on the host, with a function of its own.</summary>
+    /// <summary>Whether another virtual machine is on the host, with a function of its own that two pages are mapped for.</summary>
     public bool HasNeighbour { get; init; }
+    /// <summary>Failures to inject into the virtual machine, not its neighbour; null for none.</summary>
+    public FailureInjection? Failures { get; init; }
+    /// <summary>Makes a design of one's own, in place of the named one; null for none.</summary>
+    public Func<VirtualMachine, DomainDesign>? MakeDesign { get; init; }
 }
 
 /// <summary>
@@ -36,9 +40,6 @@ public sealed partial class HypervisorBench : IDisposable
 {
     /// <summary>Where the host's frames begin.</summary>
     private const ulong FirstFrame = 1 << 20;
-
-    private const ulong NeighbourSize = 1 << 20;
-    private const ushort NeighbourIndex = 5;
 
     private readonly HypervisorBenchOptions _options;
     private readonly Processor[] _processors;
@@ -59,7 +60,8 @@ public sealed partial class HypervisorBench : IDisposable
         foreach (var processor in _processors) processor.AddService(information);
         Iommu = new HostIommu(Storage) { Stages = Stages };
         Frames = new HostFrames(Storage, FirstFrame);
-        if (options.HasNeighbour) Neighbour = StartNeighbour();
+        if (options.HasNeighbour) (Neighbour, NeighbourFunction) = StartNeighbour();
+        (FramesBefore, PinsBefore) = (Frames.InUse, Frames.TotalPins());
         (Machine, Functions) = Start();
     }
 
@@ -83,6 +85,12 @@ public sealed partial class HypervisorBench : IDisposable
     public PciFunction Function => Functions[Focus];
     /// <summary>Another virtual machine of the host; null without one.</summary>
     public VirtualMachine? Neighbour { get; }
+    /// <summary>The neighbour's function.</summary>
+    public PciFunction? NeighbourFunction { get; }
+    /// <summary>Frames of the host that were in use, and pins, before the virtual machine was started.</summary>
+    public ulong FramesBefore { get; }
+    /// <inheritdoc cref="FramesBefore"/>
+    public ulong PinsBefore { get; }
     /// <summary>What the virtual machine asked of user space.</summary>
     public RecordingServices Services { get; } = new();
 
@@ -103,19 +111,16 @@ public sealed partial class HypervisorBench : IDisposable
 
     private (VirtualMachine Machine, PciFunction[] Functions) Start()
     {
-        var machine = new VirtualMachine(Host(_processors[.._options.Cpus]),
-            new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit, _options.TableLimit) { FrameLimit = _options.FrameLimit });
+        var machine = new VirtualMachine(Host(_processors[.._options.Cpus]) with { Failures = _options.Failures },
+            new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit, _options.TableLimit)
+            {
+                FrameLimit = _options.FrameLimit,
+                MakeDesign = _options.MakeDesign,
+            });
         var functions = new PciFunction[_options.Functions];
         for (var n = 0; n < functions.Length; n++) functions[n] = Plug(machine, (ushort)n);
         PrepareGuest(machine.Memory);
         return (machine, functions);
-    }
-
-    private VirtualMachine StartNeighbour()
-    {
-        var machine = new VirtualMachine(Host(_processors[_options.Cpus..]), new VirtualMachineOptions(NeighbourSize, _options.Design));
-        Plug(machine, NeighbourIndex);
-        return machine;
     }
 
     private VirtualMachineHost Host(Processor[] processors)

@@ -59,6 +59,43 @@ public sealed class IoTranslationModel(GuestMemory memory, ulong iota)
         return iova / 0x1000 * 0x1000 + 0x1000;
     }
 
+    /// <summary>Every page of a range that is mapped, or whose tables are malformed.</summary>
+    public IReadOnlyList<(ulong Iova, GuestTranslation Page)> Pages(PageRange range)
+    {
+        if (_pages is not null && _range == range) return _pages;
+        List<(ulong, GuestTranslation)> pages = [];
+        for (var i = range.First; i <= range.Last; i = Next(i))
+        {
+            var page = Walk(i);
+            if (page.IsMapped || page.Error != 0) pages.Add((i, page));
+        }
+        (_range, _pages) = (range, pages);
+        return pages;
+    }
+
+    private PageRange _range;
+    private List<(ulong, GuestTranslation)>? _pages;
+
+    /// <summary>Whether an entry above the page's own is invalid, so that nothing below it is mapped.</summary>
+    public bool IsCutOff(ulong iova) => !TryUpper(iova, out _);
+
+    /// <summary>Guest absolute address of the entry that maps a page that is mapped.</summary>
+    public ulong EntryOf(ulong iova)
+    {
+        if (!TryUpper(iova, out var place)) return 0;
+        TryLoad(place, out var ste);
+        return (ste & 0x400) != 0 ? place : ste / 0x800 * 0x800 + (iova >> 12) % 256 * 8;
+    }
+
+    // Guest absolute address of the valid segment-table entry above a page.
+    private bool TryUpper(ulong iova, out ulong place)
+    {
+        place = 0;
+        if (!TryLoad(iota / 0x4000 * 0x4000 + (iova >> 31) % 2048 * 8, out var rte) || (rte & 0x20) != 0) return false;
+        place = rte / 0x4000 * 0x4000 + (iova >> 20) % 2048 * 8;
+        return TryLoad(place, out var ste) && (ste & 0x20) == 0;
+    }
+
     private bool TryLoad(ulong address, out ulong value)
     {
         var page = address / 0x1000 * 0x1000;

@@ -15,6 +15,10 @@ public enum EntryKind
     WrongType,
     /// <summary>Designates something beyond guest storage.</summary>
     Nowhere,
+    /// <summary>All zeros: valid, of frame or table 0, at the page and segment levels; malformed at the region level.</summary>
+    Zero,
+    /// <summary>Page level: a frame of the memory slot that comes and goes; elsewhere as <see cref="Valid"/>.</summary>
+    Slot,
 }
 
 /// <summary>One step of a trace; small numbers name places of the <see cref="TraceLayout"/>.</summary>
@@ -44,61 +48,3 @@ public sealed record SetPage(int Table, int Place, EntryKind Kind, int Frame, bo
     /// <inheritdoc/>
     public override IEnumerable<TraceCommand> Simpler() => Protect ? [this with { Protect = false }] : [];
 }
-
-/// <summary>The guest executes RPCIT, and after an error it resets the error state unless it forgets to.</summary>
-public sealed record Refresh(ulong Start, ulong Length, bool Recover = true) : TraceCommand
-{
-    /// <inheritdoc/>
-    public override IEnumerable<TraceCommand> Simpler()
-        => (Start | Length) % 4096 != 0
-            ? [this with { Start = Start & ~0xFFFUL, Length = Math.Max(Length & ~0xFFFUL, 4096) }] : [];
-
-    /// <inheritdoc/>
-    public override string ToString() => $"Refresh 0x{Start:x} +0x{Length:x}{(Recover ? "" : ", stays in error")}";
-}
-
-/// <summary>The guest refreshes a range in two parts, the first or the second part first.</summary>
-public sealed record RefreshInTwo(ulong Start, ulong First, ulong Second, bool SecondFirst) : TraceCommand
-{
-    /// <inheritdoc/>
-    public override IEnumerable<TraceCommand> Simpler() => [new Refresh(Start, First + Second)];
-
-    /// <inheritdoc/>
-    public override string ToString() => $"Refresh 0x{Start:x} +0x{First:x} and +0x{Second:x}{(SecondFirst ? " (first)" : "")}";
-}
-
-/// <summary>The guest registers an anchor.</summary>
-public sealed record Register(int Root, bool Protect) : TraceCommand;
-
-/// <summary>The guest replaces its anchor.</summary>
-public sealed record Reregister(int Root, bool Protect) : TraceCommand;
-
-/// <summary>The guest takes its anchor back.</summary>
-public sealed record Deregister : TraceCommand;
-
-/// <summary>Someone maps and unmaps through the IOMMU API, and asks for a second loan.</summary>
-public sealed record UseApi(ulong Iova) : TraceCommand
-{
-    /// <inheritdoc/>
-    public override string ToString() => $"UseApi 0x{Iova:x}";
-}
-
-/// <summary>The device reads or stores; after an error the guest resets the error state unless it forgets to.</summary>
-public sealed record Dma(ulong Iova, int Length, bool Store, bool Recover = true) : TraceCommand
-{
-    /// <inheritdoc/>
-    public override string ToString()
-        => $"Dma {(Store ? "store" : "read")} 0x{Iova:x} +{Length}{(Recover ? "" : ", stays in error")}";
-}
-
-/// <summary>The host's administrator changes the memlock limit.</summary>
-public sealed record SetLimit(ulong Pages) : TraceCommand;
-
-/// <summary>The guest resets the function's error state.</summary>
-public sealed record ResetError : TraceCommand;
-
-/// <summary>System reset; the guest then enables the function again.</summary>
-public sealed record SystemReset : TraceCommand;
-
-/// <summary>The virtual machine ends and another one is started on the host.</summary>
-public sealed record EndMachine : TraceCommand;

@@ -9,18 +9,19 @@ public static class TraceGenerator
     private static readonly Gen<bool> s_rarely = Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)));
 
     /// <summary>Traces of up to so many commands.</summary>
-    public static Arbitrary<TraceCommand[]> Traces(int length)
-        => Arb.From(from n in Gen.Choose(1, length) from trace in Gen.ArrayOf(Command, n) select trace, Shrink);
+    public static Arbitrary<Trace> Traces(int length) => Arb.From(
+        from n in Gen.Choose(1, length) from commands in Gen.ArrayOf(Command, n) select new Trace(commands), Shrink);
 
     /// <summary>One command.</summary>
     public static Gen<TraceCommand> Command { get; } = Gen.Frequency(
-        (4, Region), (6, Segment), (14, Page), (12, GlobalRefresh), (14, RangeRefresh), (4, RefreshParts), (5, Registration),
-        (3, Api), (16, Access), (3, Limit), (2, Gen.Constant<TraceCommand>(new ResetError())),
-        (1, Gen.Constant<TraceCommand>(new SystemReset())), (1, Gen.Constant<TraceCommand>(new EndMachine())));
+        (4, Region), (6, Segment), (14, Page), (12, GlobalRefresh), (12, RangeRefresh), (4, RefreshParts), (6, Registration),
+        (14, Access), (9, Handler), (4, During), (8, Host),
+        (1, Gen.Elements<TraceCommand>(new ResetError(), new SystemReset(), new EndMachine(), new SwitchFunction(), new MakeRoom())));
 
     private static Gen<EntryKind> Kind => Gen.Frequency(
         (12, Gen.Constant(EntryKind.Valid)), (6, Gen.Constant(EntryKind.Invalid)), (2, Gen.Constant(EntryKind.Large)),
-        (1, Gen.Elements(EntryKind.ShortTable, EntryKind.WrongType, EntryKind.Nowhere)));
+        (1, Gen.Elements(EntryKind.ShortTable, EntryKind.WrongType, EntryKind.Nowhere)),
+        (1, Gen.Elements(EntryKind.Zero, EntryKind.Slot)));
 
     private static Gen<int> Below(int count) => Gen.Choose(0, count - 1);
 
@@ -53,10 +54,57 @@ public static class TraceGenerator
 
     private static Gen<bool> Mostly => Gen.Frequency((9, Gen.Constant(true)), (1, Gen.Constant(false)));
 
+    // What asks the handler more than the walk.
+    private static Gen<TraceCommand> Handler => Gen.Frequency(
+        (2, Gen.Constant<TraceCommand>(new SwitchFunction())), (4, Gen.Constant<TraceCommand>(new MakeRoom())),
+        (2, Gen.Elements(Enum.GetValues<WrongRefresh>()).Select(kind => (TraceCommand)new RefuseRefresh(kind))),
+        (2, Gen.Elements(Enum.GetValues<ForeignHandle>()).Select(kind => (TraceCommand)new ForeignRefresh(kind))),
+        (2, ByTwo), (2, AndDeregister));
+
+    private static Gen<TraceCommand> ByTwo =>
+        from start in Address
+        from length in Length
+        from other in Address
+        from otherLength in Length
+        from seed in Gen.Choose(0, 255)
+        select (TraceCommand)new RefreshByTwo(start, length, other, otherLength, seed);
+
+    private static Gen<TraceCommand> AndDeregister =>
+        from start in Address
+        from length in Length
+        from seed in Gen.Choose(0, 255)
+        select (TraceCommand)new RefreshAndDeregister(start, length, seed);
+
+    private static Gen<(HandlerPoint Point, int Number)> Moment =>
+        from point in Gen.Elements(Enum.GetValues<HandlerPoint>())
+        from number in Gen.Choose(1, point == HandlerPoint.EntryLoaded ? 40 : 4)
+        select (point, number);
+
+    // What others do while an RPCIT is handled.
+    private static Gen<TraceCommand> During => Gen.OneOf(
+        from moment in Moment
+        from table in Below(TraceLayout.PageTables)
+        from place in Below(TraceLayout.PagePlaces)
+        from kind in Gen.Elements(EntryKind.Valid, EntryKind.Invalid)
+        from frame in Below(TraceLayout.Frames)
+        select (TraceCommand)new StoreDuring(moment.Point, moment.Number, table, place, kind, frame),
+        from moment in Moment
+        from page in Gen.Elements(TraceLayout.Pages.ToArray())
+        select (TraceCommand)new AccessDuring(moment.Point, moment.Number, page));
+
+    private static Gen<TraceCommand> Host => Gen.Frequency(
+        (4, Limit), (4, Api),
+        (1, Gen.Elements(0UL, 4096UL, 16384UL, ulong.MaxValue).Select(more => (TraceCommand)new SetTableLimit(more))),
+        (2, Gen.Choose(1, 5).Select(number => (TraceCommand)new FailPin(number))),
+        (3, Gen.Elements(false, true, true).Select(remove => (TraceCommand)new ChangeSlot(remove))),
+        (2, from first in Gen.Choose(0, TraceLayout.SparePages - 1)
+            from pages in Gen.Choose(1, TraceLayout.SparePages)
+            select (TraceCommand)new Touch(first, pages)));
+
     private static Gen<ulong> Address => Gen.Frequency(
         (8, Gen.Elements(TraceLayout.Pages.ToArray())),
         (1, Gen.Elements(0UL, TraceLayout.Pba, TraceLayout.Pba - 4096, TraceLayout.Pal - 4095, TraceLayout.Pal + 1,
-            0x1_0010_0000UL, 0x7FFF_FFFF_F000UL, ulong.MaxValue - 4095)));
+            0x1_0010_0000UL, TraceLayout.Pba + (1UL << 42), 0x7FFF_FFFF_F000UL, ulong.MaxValue - 4095)));
 
     private static Gen<ulong> Offset
         => Gen.Frequency((5, Gen.Constant(0UL)), (1, Gen.Elements(1UL, 8UL, 0x7FCUL, 0xFFFUL)));
@@ -84,9 +132,9 @@ public static class TraceGenerator
         from root in Below(TraceLayout.Roots)
         from protect in s_rarely
         from command in Gen.Frequency(
-            (6, Gen.Constant<TraceCommand>(new Register(root, protect))),
+            (5, Gen.Constant<TraceCommand>(new Register(root, protect))),
             (3, Gen.Constant<TraceCommand>(new Reregister(root, protect))),
-            (1, Gen.Constant<TraceCommand>(new Deregister())))
+            (2, Gen.Constant<TraceCommand>(new Deregister())))
         select command;
 
     private static Gen<TraceCommand> Api
@@ -104,17 +152,18 @@ public static class TraceGenerator
         => Gen.Elements(0UL, 2UL, 5UL, 9UL, 260UL, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue)
             .Select(n => (TraceCommand)new SetLimit(n));
 
-    // Ever smaller pieces are left out, then commands are made simpler.
-    private static IEnumerable<TraceCommand[]> Shrink(TraceCommand[] trace)
+    /// <summary>Simpler traces: ever smaller pieces are left out, then commands are made simpler.</summary>
+    public static IEnumerable<Trace> Shrink(Trace trace)
     {
-        for (var piece = trace.Length / 2; piece >= 1; piece /= 2)
+        TraceCommand[] commands = [.. trace.Commands];
+        for (var piece = commands.Length / 2; piece >= 1; piece /= 2)
         {
-            for (var at = 0; at + piece <= trace.Length; at += piece)
-                yield return [.. trace[..at], .. trace[(at + piece)..]];
+            for (var at = 0; at + piece <= commands.Length; at += piece)
+                yield return new([.. commands[..at], .. commands[(at + piece)..]]);
         }
-        for (var n = 0; n < trace.Length; n++)
+        for (var n = 0; n < commands.Length; n++)
         {
-            foreach (var simpler in trace[n].Simpler()) yield return [.. trace[..n], simpler, .. trace[(n + 1)..]];
+            foreach (var simpler in commands[n].Simpler()) yield return new([.. commands[..n], simpler, .. commands[(n + 1)..]]);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace S390Sim.Testing.Hypervisor;
 
 /// <summary>Where a trace's tables and frames are in guest storage, and the few I/O virtual addresses it plays with.</summary>
@@ -14,6 +16,25 @@ public static class TraceLayout
 
     /// <summary>Guest address of the page frames, which lie in a row.</summary>
     public const ulong FrameOrigin = 0x40000;
+
+    /// <summary>Guest address and number of pages that no table designates: they compete for the host's frames.</summary>
+    public const ulong SpareOrigin = 0x30_0000;
+    /// <inheritdoc cref="SpareOrigin"/>
+    public const int SparePages = 700;
+
+    /// <summary>
+    /// Frames of the guest when it is pageable: what may be pinned, which is all page frames, both large ones, the slot and page 0
+    /// (8 + 512 + 4 + 1), and room for the tables, the code and the prefix area; fewer than its pages.
+    /// </summary>
+    public const ulong PageableFrames = 640;
+
+    /// <summary>Guest storage in bytes, without the slot that comes and goes.</summary>
+    public const ulong GuestSize = 6 << 20;
+
+    /// <summary>Number, guest address and bytes of the second memory slot.</summary>
+    public const int SlotId = 9;
+    /// <inheritdoc cref="SlotId"/>
+    public const ulong SlotOrigin = 0x70_0000, SlotSize = 0x4000;
 
     private static readonly ulong[] s_regions = [2, 3], s_segments = [0, 1, 0x7FF], s_pages = [0, 2, 3, 0xFD, 0xFF];
 
@@ -42,7 +63,7 @@ public static class TraceLayout
     public static ulong Iota(int root, bool protect) => Root(root) | 0x804 | (protect ? 0x200UL : 0);
 
     /// <summary>
-    /// Tables that a trace begins with: some are linked, one of them twice, and every other page of them is mapped.
+    /// Tables that a trace begins with: some are linked, one of them twice, and every other page of them is mapped, some to the slot.
     /// </summary>
     public static void Initialize(HypervisorBench bench)
     {
@@ -52,7 +73,7 @@ public static class TraceLayout
         foreach (var (table, place, target) in new[] { (0, 1, 1), (0, 2, 2), (1, 0, 0), (1, 1, 3), (2, 0, 1) })
             Store(bench, new SetSegment(table, place, EntryKind.Valid, target, Protect: false));
         for (var n = 0; n < PageTables * s_pages.Length; n += 2)
-            Store(bench, new SetPage(n / s_pages.Length, n % s_pages.Length, EntryKind.Valid, n % Frames, Protect: n % 3 == 0));
+            Store(bench, new SetPage(n / s_pages.Length, n % s_pages.Length, n % 6 == 0 ? EntryKind.Slot : EntryKind.Valid, n % Frames, Protect: n % 4 == 0));
     }
 
     /// <summary>Tables without a page, of which the first of each level are linked.</summary>
@@ -65,9 +86,34 @@ public static class TraceLayout
         Store(bench, new SetSegment(0, 0, EntryKind.Valid, 0, Protect: false));
         return;
 
-        void Fill(ulong table, ulong entries, ulong value)
+        void Fill(ulong table, int entries, ulong value)
         {
-            for (var n = 0UL; n < entries; n++) bench.Write64(table + n * 8, value);
+            var bytes = new byte[entries * 8];
+            for (var n = 0; n < bytes.Length; n += 8) BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(n), value);
+            bench.Memory.TryWrite(table, bytes);
+        }
+    }
+
+    /// <summary>The guest mends its tables: what is malformed, all zeros, or designates what is not there becomes invalid.</summary>
+    public static void Mend(HypervisorBench bench)
+    {
+        for (var n = 0; n < Roots * RegionPlaces; n++)
+        {
+            var place = Root(n / RegionPlaces) + s_regions[n % RegionPlaces] * 8;
+            var entry = bench.Read64(place);
+            if ((entry & 0x2F) != 0x7 || !bench.Memory.IsInstalled(entry & ~0x3FFFUL, 0x4000)) bench.Write64(place, 0x20);
+        }
+        for (var n = 0; n < Segments * SegmentPlaces; n++)
+        {
+            var place = Segment(n / SegmentPlaces) + s_segments[n % SegmentPlaces] * 8;
+            var entry = bench.Read64(place);
+            if ((entry & 0x2C) != 0 || entry < FrameOrigin / 2 || !bench.Memory.IsInstalled(entry & ~0xFFFUL, 0x1000))
+                bench.Write64(place, 0x20);
+        }
+        for (var n = 0; n < PageTables * PagePlaces; n++)
+        {
+            var place = PageTable(n / PagePlaces) + s_pages[n % PagePlaces] * 8;
+            if (!bench.Memory.IsInstalled(bench.Read64(place) & ~0xFFFUL, 0x1000)) bench.Write64(place, 0x400);
         }
     }
 
@@ -82,6 +128,7 @@ public static class TraceLayout
             EntryKind.WrongType => 0xBUL,
             _ => 0x7UL,
         };
+        if (c.Kind == EntryKind.Zero) origin = bits = 0;
         bench.Write64(Root(c.Root) + s_regions[c.Place] * 8, origin | bits | Protection(c.Protect));
     }
 
@@ -93,6 +140,7 @@ public static class TraceLayout
             EntryKind.Invalid => PageTable(c.Target) | 0x20,
             EntryKind.Large => LargeFrame(c.Target % LargeFrames) | 0x400,
             EntryKind.WrongType => PageTable(c.Target) | 0x4,
+            EntryKind.Zero => 0UL,
             // Beyond storage: a page table, or a large frame whose pages cannot be pinned.
             EntryKind.Nowhere => Nowhere | (c.Target % 2 == 0 ? 0UL : 0x400),
             _ => PageTable(c.Target),
@@ -103,7 +151,13 @@ public static class TraceLayout
     /// <summary>Stores a page-table entry.</summary>
     public static void Store(HypervisorBench bench, SetPage c)
     {
-        var frame = c.Kind == EntryKind.Nowhere ? Nowhere : Frame(c.Frame);
+        var frame = c.Kind switch
+        {
+            EntryKind.Nowhere => Nowhere,
+            EntryKind.Zero => 0UL,
+            EntryKind.Slot => SlotOrigin + (ulong)(c.Frame % 4) * 0x1000,
+            _ => Frame(c.Frame),
+        };
         bench.Write64(PageTable(c.Table) + s_pages[c.Place] * 8,
             frame | (c.Kind == EntryKind.Invalid ? 0x400UL : 0) | Protection(c.Protect));
     }

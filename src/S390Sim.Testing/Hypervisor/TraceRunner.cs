@@ -1,45 +1,123 @@
 using System.Diagnostics.CodeAnalysis;
 using S390Sim.Cpu;
 using S390Sim.Hypervisor;
-using S390Sim.Iommu;
 using S390Sim.Pci;
 
 namespace S390Sim.Testing.Hypervisor;
 
+/// <summary>How traces are run.</summary>
+/// <param name="Design">The design.</param>
+public sealed record TraceOptions(string Design)
+{
+    /// <summary>Counts what is judged, and says what becomes of violations; one of its own when null.</summary>
+    public InvariantTally? Tally { get; init; }
+    /// <summary>Whether the host is a guest itself (tlb_refresh).</summary>
+    public bool HostRequiresRefresh { get; init; }
+    /// <summary>Makes a design of one's own that promises what the named one does; null for the named one.</summary>
+    public Func<VirtualMachine, DomainDesign>? MakeDesign { get; init; }
+}
+
 /// <summary>
 /// Runs traces on a bench, everything the guest does as instructions under SIE, and checks the invariants after every command.
 /// </summary>
-public sealed class TraceRunner : IStageListener, IDisposable
+public sealed partial class TraceRunner : IStageListener, IDisposable
 {
     private const byte RecoveryInProgress = 40;
 
-    private readonly string _design;
-    private HypervisorBench _bench;
-    private readonly HashSet<(ulong Iova, ulong Guest, bool Writable)> _witnessed = [];
-    private ulong _framesAtStart;
-    private bool _isBroken;
-    private readonly ShadowModel _model = new(TraceLayout.Pba, TraceLayout.Pal);
-    private GuestFrames _frames;
-    private Observation _now;
-    private ulong _iota;
-    private bool _isRefreshing;
+    // Every so many RPCITs the function is busy.
+    private const ulong BusyEvery = 11;
 
-    /// <summary>Makes a host; every trace gets a new virtual machine on it, and after a failure a new host.</summary>
-    public TraceRunner(string design)
+    private readonly HypervisorBenchOptions _options;
+    private readonly DesignPromises _promises;
+    private readonly Invariants _check;
+    private readonly FailureInjection _plan = new([new(InjectionPoint.Refresh, BusyEvery, Repeats: true) { ConditionCode = 2 }]);
+    private readonly Anchor[] _anchors = [new(), new()];
+    private HypervisorBench _bench;
+    private Observation _now;
+    private bool _isBroken;
+
+    /// <summary>What the guest registered for a function, and what must follow from it.</summary>
+    private sealed class Anchor
     {
-        _design = design;
-        Replace();
-        Begin();
+        public ShadowModel Model { get; set; } = new(TraceLayout.Pba, TraceLayout.Pal);
+        public HashSet<(ulong Iova, ulong Guest, bool Writable)> Witnessed { get; } = [];
+        /// <summary>Where the entry was that a page was mapped by.</summary>
+        public Dictionary<ulong, ulong> Entries { get; } = [];
+        public ulong Iota { get; set; }
+        public bool IsInsufficient { get; set; }
+        /// <summary>Whether the translations follow from the commands alone, whatever the design.</summary>
+        public bool IsExact { get; set; } = true;
+
+        public void Clear()
+        {
+            Model.Clear();
+            Witnessed.Clear();
+            Entries.Clear();
+            IsInsufficient = false;
+            IsExact = true;
+        }
     }
 
-    [MemberNotNull(nameof(_bench), nameof(_frames), nameof(_now))]
+    /// <summary>Makes a host; every trace gets a new virtual machine on it, and after a failure a new host.</summary>
+    public TraceRunner(TraceOptions options)
+    {
+        _promises = DesignPromises.Of(options.Design);
+        _check = new Invariants(options.Tally ?? new InvariantTally(), _promises);
+        _options = new HypervisorBenchOptions(options.Design)
+        {
+            GuestSize = TraceLayout.GuestSize,
+            Cpus = 2,
+            Functions = 2,
+            HasNeighbour = true,
+            HostRequiresRefresh = options.HostRequiresRefresh,
+            Failures = _plan,
+            FrameLimit = _promises.Pins == PinPolicy.EachEntry ? TraceLayout.PageableFrames : null,
+            MakeDesign = options.MakeDesign,
+        };
+        Replace();
+    }
+
+    /// <summary>How often a situation occurred, for the check that the traces reach all of them.</summary>
+    public SortedDictionary<string, int> Situations { get; } = [];
+
+    /// <summary>How often each invariant had something to judge, and what was violated.</summary>
+    public InvariantTally Tally => _check.Tally;
+
+    private Anchor Now => _anchors[_bench.Focus];
+
+    private IoTranslationModel Tables => new(_bench.Memory, Now.Iota);
+
+    private static PageRange Whole => new(TraceLayout.Pba, TraceLayout.Pal);
+
+    /// <summary>Runs a trace to the end of its virtual machine, whose pins and frames must be gone then.</summary>
+    /// <param name="trace">The commands.</param>
+    /// <param name="seen">Sees what is there after each, and whether it follows from the commands alone.</param>
+    public void Run(IEnumerable<TraceCommand> trace, Action<Observation, bool>? seen = null)
+    {
+        if (_isBroken) Replace();
+        _check.Begin();
+        _isBroken = true;
+        Begin();
+        foreach (var command in trace)
+        {
+            var now = Run(command);
+            if (_bench.Machine.Design.HostFailure is not null) return;
+            seen?.Invoke(now, _anchors.All(a => a.IsExact));
+        }
+        End();
+        _check.AnyInterleavingKeepsThePins();
+        _isBroken = false;
+    }
+
+    [MemberNotNull(nameof(_bench), nameof(_now))]
     private void Replace()
     {
-        _bench = new HypervisorBench(new HypervisorBenchOptions(_design));
+        if (_bench is not null) Abandon();
+        _bench = new HypervisorBench(_options);
         _bench.Stages.Listener = this;
-        _frames = new GuestFrames(_bench.Memory);
-        _framesAtStart = _bench.Frames.InUse;
         _now = Observe();
+        _bench.Machine.Dispose();
+        _isBroken = false;
     }
 
     // What an invariant stopped half-way is of no use any more.
@@ -56,52 +134,35 @@ public sealed class TraceRunner : IStageListener, IDisposable
         }
     }
 
-    /// <summary>How often a situation occurred, for the check that the traces reach all of them.</summary>
-    public SortedDictionary<string, int> Tally { get; } = [];
-
-    private bool IsLending => _bench.Machine.Design is LentDesign;
-
-    /// <summary>Runs a trace to the end of its virtual machine, whose pins and frames must be gone then.</summary>
-    /// <param name="trace">The commands.</param>
-    /// <param name="seen">Sees what is there after each.</param>
-    public void Run(IEnumerable<TraceCommand> trace, Action<Observation>? seen = null)
-    {
-        if (_isBroken)
-        {
-            Abandon();
-            Replace();
-            Begin();
-        }
-        foreach (var command in trace.Append(new EndMachine()))
-        {
-            var now = Run(command);
-            seen?.Invoke(now);
-        }
-    }
-
     // A new virtual machine with the tables of TraceLayout, its first anchor registered and refreshed.
     private void Begin()
     {
-        _isBroken = true;
-        _bench.Machine.Dispose();
-        Invariants.Hold(16, _bench.Frames.InUse == 0 && _bench.Frames.TotalPins() == 0,
-            () => $"{_bench.Frames.InUse} frames and {_bench.Frames.TotalPins()} pins are left of the virtual machine");
+        Forget();
         _bench.Restart();
-        Invariants.Hold(16, _bench.Frames.InUse == _framesAtStart,
-            () => "a new virtual machine takes more frames than the first");
-        _frames = new GuestFrames(_bench.Memory);
         TraceLayout.Initialize(_bench);
-        _model.Clear();
-        _witnessed.Clear();
+        _bench.Memory.SetSlot(TraceLayout.SlotId, TraceLayout.SlotOrigin, TraceLayout.SlotSize);
+        RegisterInterruptions();
         _now = Observe();
         Run(new Register(0, Protect: false));
+        ShareDomain();
         Run(new Refresh(TraceLayout.Pba, TraceLayout.Pal - TraceLayout.Pba + 1));
     }
 
     private Observation Run(TraceCommand command)
     {
-        var before = _now;
-        _isBroken = true;
+        var (before, focus) = (_now, _bench.Focus);
+        Perform(command, before);
+        if (_bench.Function.State == FunctionState.Error
+            && command is not (Refresh { Recover: false } or Dma { Recover: false } or SwitchFunction or ResetError))
+            _bench.Modify(7);
+        _now = Observe();
+        Check(before, _now);
+        if (focus == _bench.Focus && command is not (EndMachine or SystemReset or ChangeSlot)) _check.OtherFunctionsAreUntouched(before, _now);
+        return _now;
+    }
+
+    private void Perform(TraceCommand command, Observation before)
+    {
         switch (command)
         {
             case SetRegion c: TraceLayout.Store(_bench, c); break;
@@ -109,188 +170,78 @@ public sealed class TraceRunner : IStageListener, IDisposable
             case SetPage c: TraceLayout.Store(_bench, c); break;
             case Refresh c: DoRefresh(before, c.Start, c.Length); break;
             case RefreshInTwo c: DoRefreshInTwo(before, c); break;
-            case Register c: DoRegister(4, c.Root, c.Protect, before.IsRegistered); break;
-            case Reregister c: DoRegister(6, c.Root, c.Protect, !before.IsRegistered); break;
+            case RefreshByTwo c: DoRefreshByTwo(before, c); break;
+            case RefreshAndDeregister c: DoRefreshAndDeregister(before, c); break;
+            case StoreDuring c: DoStoreDuring(before, c); break;
+            case AccessDuring c: DoAccessDuring(before, c); break;
+            case RefuseRefresh c: DoRefuse(before, c.Kind); break;
+            case ForeignRefresh c: DoForeign(before, c.Kind); break;
+            case MakeRoom: DoMakeRoom(before); break;
+            case Register c: DoRegister(4, c.Root, c.Protect, before, before.IsRegistered); break;
+            case Reregister c: DoRegister(6, c.Root, c.Protect, before, !before.IsRegistered); break;
             case Deregister: DoDeregister(before); break;
-            case UseApi c: DoApi(c.Iova, before); break;
-            case Dma c: DoDma(c, before); break;
-            case SetLimit c: _bench.Machine.Account.Limit = c.Pages; break;
             case ResetError: _bench.Modify(7); break;
             case SystemReset: DoReset(); break;
-            case EndMachine: Begin(); break;
+            case SwitchFunction: _bench.Focus ^= 1; break;
+            case Dma c: DoDma(c, before); break;
+            default: PerformAsHost(command, before); break;
         }
-        if (_bench.Function.State == FunctionState.Error
-            && command is (Refresh { Recover: true } or Dma { Recover: true } or RefreshInTwo))
-            _bench.Modify(7);
-        _now = Observe();
-        Check(before, _now);
-        _isBroken = false;
-        return _now;
     }
 
-    private Observation Observe() => Observation.Of(_bench, _frames);
+    private void PerformAsHost(TraceCommand command, Observation before)
+    {
+        switch (command)
+        {
+            case UseApi c: DoApi(c.Iova, before); break;
+            case SetLimit c: _bench.Machine.Account.Limit = c.Pages; break;
+            case SetTableLimit c: LimitTables(c.More); break;
+            case FailPin c: FailPins(c.Number); break;
+            case ChangeSlot c: DoChangeSlot(before, c.Remove); break;
+            case Touch c: DoTouch(c); break;
+            case EndMachine:
+                End();
+                Begin();
+                break;
+            default: throw new InvalidOperationException($"nobody performs {command}");
+        }
+    }
+
+    private Observation Observe() => Observation.Of(_bench);
 
     private void Check(Observation before, Observation after)
     {
-        Invariants.HostIsAsTheModel(after, _model.Pages);
-        Invariants.NothingIsInvented(after, _witnessed);
-        Invariants.PinsAreTheValidEntries(after, _bench.Frames);
-        Invariants.WhatMayBeReachedIsPinned(after, _bench.Frames);
-        Invariants.NothingIsLeft(after);
-        Invariants.ChargeIsThePins(before, after);
-        Invariants.LoanFollowsTheAnchor(after, IsLending);
+        _check.HostIsAsTheModel(after, Now.Model.Pages);
+        _check.NothingIsInvented(after, Now.Witnessed);
+        _check.ProtectionIsKept(after, Now.Witnessed);
+        _check.PinsAreTheUses(after, _bench.Frames);
+        _check.WhatMayBeReachedIsPinned(after, _bench.Frames, TranslationsOf(after));
+        _check.NothingIsLeft(after);
+        _check.ChargeIsThePins(before, after);
+        _check.RecalledDomainsAreEmpty(after);
+        _check.TablesOnlyGrow(before, after);
+        _check.TheHostGoesOn(_bench.Machine);
+        if (Tally.GoesOn) Accept(after);
     }
 
-    private void DoRefresh(Observation before, ulong start, ulong length)
+    // After a violation, what is there is what the next command begins with: so that it is not blamed for the one before.
+    private void Accept(Observation after)
     {
-        var guest = new IoTranslationModel(_bench.Memory, _iota);
-        var expected = Expect(guest, before, start, length, out var first, out var last);
-        _isRefreshing = true;
-        var result = _bench.Refresh(start, length);
-        _isRefreshing = false;
-        var after = Observe();
-        Count($"refresh, status {result.Status}");
-        if (before.H.Keys.Except(after.H.Keys).Any()) Count("refresh that takes away");
-        Invariants.AnswerIsArchitected(result);
-        Invariants.UntouchedWithoutLoan(before, after);
-        Invariants.OtherPagesAreUntouched(before, after, first, last);
-        Invariants.Hold(34, (result.ConditionCode, result.Status) == expected,
-            () => $"cc, status: {result}; expected {expected}");
-        if (result.ConditionCode != 0 || !before.IsRegistered || length == 0) return;
-        Invariants.RefreshedPagesAreAsTheGuestHasThem(after, guest, first, last);
-        _bench.Refresh(start, length);
-        Invariants.AgainChangesNothing(after, Observe());
-    }
-
-    private void Count(string situation) => Tally[situation] = Tally.GetValueOrDefault(situation) + 1;
-
-    // The architected answer, with the model brought in step on the way.
-    private (int ConditionCode, byte Status) Expect(
-        IoTranslationModel guest, Observation before, ulong start, ulong length, out ulong first, out ulong last)
-    {
-        (first, last) = (1, 0);
-        if (before.State == FunctionState.Error) return (1, RecoveryInProgress);
-        if (!before.IsRegistered) return (1, 8);
-        var end = length > ulong.MaxValue - start ? ulong.MaxValue : start + length;
-        if (end < TraceLayout.Pba || start > TraceLayout.Pal) return (1, 8);
-        if (length == 0) return (0, 0);
-        first = Math.Max(start & ~0xFFFUL, TraceLayout.Pba);
-        last = Math.Min(end == ulong.MaxValue ? end : end - 1, TraceLayout.Pal) | 0xFFF;
-        Witness(guest, first, last);
-        var outcome = _model.Refresh(guest, start, length, before.Limit, _bench.Memory.Size);
-        if (outcome.Error != 0) return (1, 8);
-        return outcome.IsInsufficient ? (1, (byte)16) : (0, (byte)0);
-    }
-
-    private void Witness(IoTranslationModel guest, ulong first, ulong last)
-    {
-        for (var i = first; i <= last; i = guest.Next(i))
+        Now.Model.Adopt(after.H);
+        foreach (var (i, h) in after.H)
         {
-            var g = guest.Walk(i);
-            if (g.IsMapped) _witnessed.Add((i, g.Guest, g.Writable));
+            if (!Now.Witnessed.Contains((i, h.Guest, true))) Now.Witnessed.Add((i, h.Guest, h.Writable));
         }
     }
 
-    // 8: what the model has of the two parts is what it would have of the whole.
-    private void DoRefreshInTwo(Observation before, RefreshInTwo c)
+    private Dictionary<uint, IReadOnlyDictionary<ulong, HostPage>> TranslationsOf(Observation now)
     {
-        var (one, other) = ((c.Start, c.First), (c.Start + c.First, c.Second));
-        if (c.SecondFirst) (one, other) = (other, one);
-        DoRefresh(before, one.Item1, one.Item2);
-        DoRefresh(Observe(), other.Item1, other.Item2);
-        var whole = Observe();
-        if (whole.State != FunctionState.Enabled || !whole.IsRegistered || whole.Limit != ulong.MaxValue) return;
-        var result = _bench.Refresh(c.Start, c.First + c.Second);
-        if (result.ConditionCode == 0) Invariants.AgainChangesNothing(whole, Observe());
-        else Expect(new(_bench.Memory, _iota), whole, c.Start, c.First + c.Second, out _, out _);
+        var translations = new Dictionary<uint, IReadOnlyDictionary<ulong, HostPage>> { [now.DeviceId] = now.H };
+        translations[_bench.Functions[_bench.Focus ^ 1].DeviceId] = now.Others;
+        translations[SharingDevice] = _bench.Focus == 0 ? now.H : now.Others;
+        return translations;
     }
 
-    private void DoRegister(int operation, int root, bool protect, bool isOutOfSequence)
-    {
-        var isInError = _bench.Function.State == FunctionState.Error;
-        var iota = TraceLayout.Iota(root, protect);
-        var conditionCode = _bench.Modify(operation, iota, TraceLayout.Pba, TraceLayout.Pal);
-        var isRefused = isInError || isOutOfSequence;
-        Invariants.Hold(26, conditionCode == (isRefused ? 1 : 0), () => $"registration gave condition code {conditionCode}");
-        if (isRefused) return;
-        _model.Clear();
-        _witnessed.Clear();
-        _iota = iota;
-    }
-
-    private void DoDeregister(Observation before)
-    {
-        var conditionCode = _bench.Modify(5);
-        Invariants.Hold(16, conditionCode == (before.IsRegistered ? 0 : 1),
-            () => $"deregistration gave condition code {conditionCode}");
-        _model.Clear();
-        _witnessed.Clear();
-    }
-
-    private void DoReset()
-    {
-        _bench.Machine.Pci.Reset();
-        Invariants.NothingIsLeft(Observe());
-        _bench.Function.Enable();
-        _model.Clear();
-        _witnessed.Clear();
-    }
-
-    // Whatever the API was allowed to do is undone, so that a trace is the same under every design.
-    private void DoApi(ulong iova, Observation before)
-    {
-        if (!IsLending || _bench.Domain is not { } domain) return;
-        _bench.Memory.TryResolve(TraceLayout.Frame(0), out var frame);
-        var lend = () => domain.Lend(this);
-        if (before.Loan == LoanState.Lent)
-        {
-            var (map, unmap) = (domain.Map(iova, frame, writable: true), domain.Unmap(iova));
-            Invariants.ApiIsBusyWhileLent(before, Observe(), map, unmap);
-            Invariants.Hold(26, lend() == DomainStatus.Busy,
-            () => "a lent domain was lent again");
-            return;
-        }
-        var mapped = domain.Map(iova, frame, writable: true);
-        Invariants.Hold(26, mapped == DomainStatus.Ok && lend() == DomainStatus.Busy,
-            () => "a domain that is not empty was lent");
-        Invariants.Hold(26, domain.Unmap(iova) == DomainStatus.Ok && domain.Unmap(iova) == DomainStatus.Invalid,
-            () => "unmap failed");
-    }
-
-    private void DoDma(Dma c, Observation before)
-    {
-        var expected = DmaModel.Predict(_model, before, c);
-        var frames = DmaModel.Frames(_bench.Memory);
-        Span<byte> bytes = stackalloc byte[c.Length];
-        if (c.Store) bytes.Fill((byte)(c.Iova >> 12 ^ 0x5A));
-        var done = c.Store ? _bench.Function.Write(c.Iova, bytes) : _bench.Function.Read(c.Iova, bytes);
-        Count(done ? "access done" : $"access refused with {expected.Error}");
-        Invariants.Hold(10, done == (expected.Error == 0), () => $"DMA gave {done}, expected error {expected.Error}");
-        var state = expected.Error > 0 ? FunctionState.Error : before.State;
-        Invariants.Hold(10, _bench.Function.State == state, () => $"the function is {_bench.Function.State}, expected {state}");
-        if (c.Store && done) DmaModel.Apply(frames, expected.Places, bytes);
-        Invariants.Hold(10, frames.AsSpan().SequenceEqual(DmaModel.Frames(_bench.Memory)), () => "DMA changed something else");
-        if (!done) return;
-        for (var n = 0; n < bytes.Length; n++)
-        {
-            var there = DmaModel.Byte(_bench.Memory, expected.Places[n]);
-            Invariants.Hold(9, there == bytes[n],
-                () => $"guest byte 0x{expected.Places[n]:x} is {there:x2} and not what the device moved");
-        }
-    }
-
-    void IStageListener.OnStage(in Stage stage)
-    {
-        if (stage.Kind == HypervisorStages.PageUnpinned && stage.B == 0) Invariants.ReleasedAfterTheFlush(stage.A, _bench.Iommu);
-        else if (stage.Kind == IommuStages.HostEntryWritten && _isRefreshing) Stored(stage.C);
-    }
-
-    // Entries of the upper levels designate the host's tables, which are no guest's.
-    private void Stored(ulong entry)
-    {
-        var frame = entry & ~0xFFFUL;
-        if ((entry & 0x400) == 0 && _frames.GuestOf(frame) != ulong.MaxValue) Invariants.PinnedBeforeStored(frame, _bench.Frames);
-    }
+    private void Count(string situation) => Situations[situation] = Situations.GetValueOrDefault(situation) + 1;
 
     /// <inheritdoc/>
     public void Dispose() => Abandon();
