@@ -95,6 +95,19 @@ public readonly record struct IoTableEntry(IoTableLevel Level, ulong Value)
     /// <summary>Whether the entry maps a frame rather than a further table.</summary>
     public bool MapsFrame => Level == IoTableLevel.Page || (Level == IoTableLevel.Segment && (Value & FormatControl) != 0);
 
+    /// <summary>
+    /// Whether the entry is valid, well-formed and designates the next lower table: what nearly all that a walk meets above the page
+    /// tables are, in one comparison.
+    /// </summary>
+    /// <param name="allowsRegionFrames">Whether region-third-table entries may map frames of 2 GB.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsPlainTable(bool allowsRegionFrames)
+    {
+        if (Level == IoTableLevel.Segment) return (Value & (RegionInvalid | FormatControl | TableType)) == 0;
+        const ulong looked = RegionInvalid | TableOffset | TableLength | TableType;
+        return (Value & looked) == (TypeOf(Level) | TableLength) && !(allowsRegionFrames && MapsRegion);
+    }
+
     /// <summary>Whether a region-third-table entry maps a 2 GB frame, where such are allowed.</summary>
     public bool MapsRegion => Level == IoTableLevel.RegionThird && (Value & FormatControl) != 0;
 

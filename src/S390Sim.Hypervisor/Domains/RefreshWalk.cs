@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Cpu;
 using S390Sim.Iommu;
 
@@ -53,19 +54,30 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         where TShadow : IShadow
         where TObserver : struct, IIoWalkObserver
     {
+        var end = PagesWalked + IoRangeWalk.MaximumSpans;
+        if (IoRangeWalk.IsOnePage(space, start, length))
+            return Take(ref shadow, space, IoRangeWalk.LookAt(ref tables, ref observer, space, start), end);
         var walk = new IoRangeWalk(space, start, length);
         var outcome = ShadowOutcome.Ok;
-        var mask = space.AddressMask;
-        var end = PagesWalked + IoRangeWalk.MaximumSpans;
         while (walk.MoveNext(ref tables, ref observer, out var span))
         {
             if (PagesWalked >= end) return ShadowOutcome.NoResources;
-            var iova = span.Iova & mask;
-            if (span.State == IoSpanState.Error) return new ShadowOutcome(0, span.Error, span.Iova);
-            if (span.State == IoSpanState.None) Unmap(ref shadow, iova, span.Size);
-            else if (!TryMap(ref shadow, iova, span, end)) outcome = ShadowOutcome.NoResources;
+            var taken = Take(ref shadow, space, span, end);
+            if (taken.Error != IoError.None) return taken;
+            if (!taken.IsOk) outcome = taken;
         }
         return outcome;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ShadowOutcome Take<TShadow>(ref TShadow shadow, IoAddressSpace space, in IoSpan span, ulong end) where TShadow : IShadow
+    {
+        if (span.State == IoSpanState.Error) return new ShadowOutcome(0, span.Error, span.Iova);
+        var iova = span.Iova & space.AddressMask;
+        if (span.State == IoSpanState.Frame)
+            return TryMap(ref shadow, iova, span, end) ? ShadowOutcome.Ok : ShadowOutcome.NoResources;
+        Unmap(ref shadow, iova, span.Size);
+        return ShadowOutcome.Ok;
     }
 
     private void Unmap<TShadow>(ref TShadow shadow, ulong iova, ulong size) where TShadow : IShadow

@@ -37,6 +37,11 @@ public sealed class HardwareTranslation(HostIommu iommu, Storage storage, StageR
         where TObserver : struct, IIoWalkObserver
     {
         var tables = new AbsoluteTables(storage);
+        if (IoRangeWalk.IsOnePage(space, start, length))
+        {
+            var page = IoRangeWalk.LookAt(ref tables, ref observer, space, start);
+            return page.State == IoSpanState.Error ? RefreshOutcome.Failed(page.Error, page.Iova) : RefreshOutcome.Done;
+        }
         var walk = new IoRangeWalk(space, start, length);
         for (var spans = 0; spans < IoRangeWalk.MaximumSpans && walk.MoveNext(ref tables, ref observer, out var span); spans++)
         {
