@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
 namespace S390Sim.Cpu;
 
 /// <summary>What changes hands at entry and exit (sie.md section 1.1).</summary>
@@ -19,7 +22,7 @@ public sealed unsafe partial class SieUnit
     private void SaveHost(CpuState* c)
     {
         _host.Psw = c->Psw;
-        for (var n = 0; n < 16; n++) _host.Cr[n] = c->Cr[n];
+        LoadedRegisters(c).CopyTo(SavedRegisters);
         _host.Gr14 = c->Gr[14];
         _host.Gr15 = c->Gr[15];
         _host.Prefix = c->Prefix;
@@ -36,7 +39,7 @@ public sealed unsafe partial class SieUnit
 
     private void RestoreHost(CpuState* c)
     {
-        for (var n = 0; n < 16; n++) c->Cr[n] = _host.Cr[n];
+        SavedRegisters.CopyTo(LoadedRegisters(c));
         c->Gr[14] = _host.Gr14;
         c->Gr[15] = _host.Gr15;
         c->Prefix = _host.Prefix;
@@ -54,8 +57,7 @@ public sealed unsafe partial class SieUnit
 
     private void LoadGuest(CpuState* c, StateDescription sd)
     {
-        var registers = (ulong*)(sd.Address + StateDescription.Cr0Offset);
-        for (var n = 0; n < 16; n++) c->Cr[n] = Swap(registers[n]);
+        BinaryPrimitives.ReverseEndianness(ControlRegisters(sd), LoadedRegisters(c));
         c->Gr[14] = sd.Gr14;
         c->Gr[15] = sd.Gr15;
         c->Prefix = sd.Prefix;
@@ -73,8 +75,7 @@ public sealed unsafe partial class SieUnit
 
     private void StoreGuest(CpuState* c, StateDescription sd)
     {
-        var registers = (ulong*)(sd.Address + StateDescription.Cr0Offset);
-        for (var n = 0; n < 16; n++) registers[n] = Swap(c->Cr[n]);
+        BinaryPrimitives.ReverseEndianness(LoadedRegisters(c), ControlRegisters(sd));
         sd.Gr14 = c->Gr[14];
         sd.Gr15 = c->Gr[15];
         sd.ClockComparator = c->ClockComparator;
@@ -87,5 +88,11 @@ public sealed unsafe partial class SieUnit
         sd.PswAddress = c->PswAddress;
     }
 
-    private static ulong Swap(ulong value) => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(value);
+    private Span<ulong> SavedRegisters => MemoryMarshal.CreateSpan(ref _host.Cr[0], 16);
+
+    private static Span<ulong> LoadedRegisters(CpuState* c) => new(c->Cr, 16);
+
+    private static Span<ulong> ControlRegisters(StateDescription sd) => new(sd.Address + StateDescription.Cr0Offset, 16);
+
+    private static ulong Swap(ulong value) => BinaryPrimitives.ReverseEndianness(value);
 }

@@ -7,7 +7,7 @@ public sealed class TimedEvents
     private ulong _order;
 
     /// <summary>TOD of the next event; the maximum value when there is none.</summary>
-    public ulong Next => _queue.TryPeek(out _, out var due) ? due.Tod : ulong.MaxValue;
+    public ulong Next { get; private set; } = ulong.MaxValue;
 
     /// <summary>Raised when an event was added that may be earlier than any before.</summary>
     public event Action? Added;
@@ -16,16 +16,25 @@ public sealed class TimedEvents
     public void At(ulong tod, Action action)
     {
         _queue.Enqueue(action, (tod, _order++));
+        Next = Math.Min(Next, tod);
         Added?.Invoke();
     }
 
     /// <summary>Does everything that is due.</summary>
     public void RunDue(ulong now)
     {
-        while (_queue.TryPeek(out _, out var due) && due.Tod <= now)
-            _queue.Dequeue()();
+        while (Next <= now && _queue.Count != 0)
+        {
+            var action = _queue.Dequeue();
+            Next = _queue.TryPeek(out _, out var due) ? due.Tod : ulong.MaxValue;
+            action();
+        }
     }
 
     /// <summary>Forgets all events (system reset).</summary>
-    public void Clear() => _queue.Clear();
+    public void Clear()
+    {
+        _queue.Clear();
+        Next = ulong.MaxValue;
+    }
 }

@@ -13,6 +13,9 @@ public sealed unsafe class TodClock
 
     private readonly TimeProvider? _host;
     private readonly long _hostStart;
+    private readonly ulong _unitsPerTick;       // of the host's time stamps, with so many bits of fraction
+    private const int FractionBits = 40;
+    private const ulong UnitsPerSecond = 4096_000_000;
     private ulong _offset;
     private ulong _lastUnique;
     private CpuState* _running;
@@ -31,6 +34,7 @@ public sealed unsafe class TodClock
         _offset = start;
         _host = host;
         _hostStart = host?.GetTimestamp() ?? 0;
+        _unitsPerTick = host is null ? 0 : (ulong)(((UInt128)UnitsPerSecond << FractionBits) / (ulong)host.TimestampFrequency);
     }
 
     /// <summary>Whether time follows the host's clock rather than the instruction count.</summary>
@@ -88,7 +92,8 @@ public sealed unsafe class TodClock
     {
         if (instructionCount == _readAt && _readsLeft-- > 0) return _hostUnits;
         (_readAt, _readsLeft) = (instructionCount, MaximumReads);
-        return _hostUnits = (ulong)(_host!.GetElapsedTime(_hostStart).Ticks * 4096 / 10);
+        var whole = Math.BigMul((ulong)(_host!.GetTimestamp() - _hostStart), _unitsPerTick, out var part);
+        return _hostUnits = (whole << (64 - FractionBits)) | (part >> FractionBits);
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using S390Sim.Iommu;
 using S390Sim.Pci;
-using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.InterceptContext>;
+using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.GuestContext>;
 
 namespace S390Sim.Hypervisor;
 
@@ -12,6 +12,9 @@ namespace S390Sim.Hypervisor;
 public abstract class DomainDesign : ITranslationBackend, IDisposable
 {
     private readonly Dictionary<uint, S390Domain> _domains = [];
+    // Most refreshes are of the function that was refreshed before.
+    private S390Domain? _last;
+    private uint _lastId;
 
     private protected DomainDesign(VirtualMachine machine) => Machine = machine;
 
@@ -57,7 +60,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
 
     /// <summary>Handles an RPCIT that it claims: checks, walk, pins, host entries, flush, status and condition code.</summary>
     internal virtual void HandleRefresh(InterceptContext context)
-        => PciInstructions.Rpcit(context, Machine.Pci, context.Operands.R1, context.Operands.R2);
+        => PciInstructions.Rpcit(new GuestContext(context), Machine.Pci, context.Operands.R1, context.Operands.R2);
 
     /// <inheritdoc/>
     public abstract RefreshOutcome Register(PciFunction function, IoAddressSpace space);
@@ -90,7 +93,13 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     }
 
     /// <summary>The function's domain; null before its first registration.</summary>
-    public S390Domain? FindDomain(PciFunction function) => _domains.GetValueOrDefault(function.DeviceId);
+    public S390Domain? FindDomain(PciFunction function)
+    {
+        if (_last is not null && _lastId == function.DeviceId) return _last;
+        if (!_domains.TryGetValue(function.DeviceId, out var domain)) return null;
+        (_last, _lastId) = (domain, function.DeviceId);
+        return domain;
+    }
 
     /// <summary>
     /// The function's domain, made on first use and kept until the virtual machine ends, or until the guest's tables look at
@@ -101,6 +110,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
         var designation = guest.IsTranslated ? guest.Type : IoDesignation.RegionFirstTable;
         if (_domains.TryGetValue(function.DeviceId, out domain) && domain.Tables.Iota.Type == designation) return true;
         if (_domains.Remove(function.DeviceId)) domain!.Dispose();
+        _last = null;
         if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation, Machine.Counters))
             return false;
         domain.RefreshesNew = Machine.HostRequiresRefresh;
@@ -121,6 +131,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     {
         foreach (var domain in _domains.Values) domain.Dispose();
         _domains.Clear();
+        _last = null;
         GC.SuppressFinalize(this);
     }
 }

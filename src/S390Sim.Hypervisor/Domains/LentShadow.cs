@@ -33,7 +33,7 @@ public sealed class LentShadow
     /// <param name="length">Bytes.</param>
     public ShadowOutcome Refresh(S390Domain domain, IoAddressSpace space, ulong start, ulong length)
     {
-        var work = new Work(this, domain, _batches.Get());
+        var work = new Work(this, domain);
         var outcome = _walk.Run(ref work, space, start, length);
         work.End();
         return outcome;
@@ -44,15 +44,17 @@ public sealed class LentShadow
     public ulong Clear(S390Domain domain)
     {
         var entries = domain.Tables.ValidEntries;
-        var work = new Work(this, domain, _batches.Get());
+        var work = new Work(this, domain);
         work.Unmap(0, domain.Tables.Span);
         work.End();
         return entries;
     }
 
     /// <summary>One refresh or recall: the domain, and what was removed from it but is still pinned.</summary>
-    private struct Work(LentShadow shadow, S390Domain domain, RefreshBatch batch) : IShadow
+    private struct Work(LentShadow shadow, S390Domain domain) : IShadow
     {
+        private RefreshBatch? _batch;       // taken with the first page that is released or flushed
+
         public ulong Released { get; private set; }
 
         public void Unmap(ulong start, ulong length)
@@ -81,24 +83,27 @@ public sealed class LentShadow
             if (!isPinned)
             {
                 // What waits for its flush may hold what the pin lacked.
-                if (batch.Count == 0) return false;
+                if (_batch is not { Count: > 0 }) return false;
                 Complete();
                 if (!shadow._pinner.TryPin(guest, out frame)) return false;
             }
             if (domain.Tables.TrySet(iova, frame, writable))
             {
-                if (domain.RefreshesNew) batch.Extend(iova);
+                if (domain.RefreshesNew) Batch.Extend(iova);
                 return true;
             }
             shadow._pinner.Unpin(frame, isDirty: false);
             return false;
         }
 
-        public readonly void End()
+        public void End()
         {
+            if (_batch is null) return;
             Complete();
-            shadow._batches.Return(batch);
+            shadow._batches.Return(_batch);
         }
+
+        private RefreshBatch Batch => _batch ??= shadow._batches.Get();
 
         private void Remove(ulong iova, ulong frame, bool writable)
         {
@@ -110,14 +115,15 @@ public sealed class LentShadow
         private void Release(ulong iova, ulong frame, bool writable)
         {
             if (shadow._stages.IsActive) shadow._stages.Report(HypervisorStages.HostEntryCleared, iova, frame);
-            batch.Add(iova, frame, writable);
+            Batch.Add(iova, frame, writable);
             Released++;
-            if (batch.IsFull) Complete();
+            if (Batch.IsFull) Complete();
         }
 
         // First the flush, then the unpins: no translation of a released frame survives anywhere.
-        private readonly void Complete()
+        private void Complete()
         {
+            var batch = Batch;
             if (!batch.HasRange) return;
             domain.Flush(batch.Start, batch.Length);
             for (var n = 0; n < batch.Count; n++) shadow._pinner.Unpin(batch.Frame(n), batch.IsDirty(n));

@@ -1,21 +1,22 @@
-using Microsoft.Extensions.ObjectPool;
 using S390Sim.Cpu;
 using S390Sim.Isa;
-using S390Sim.Pci;
 
 namespace S390Sim.Hypervisor;
 
 /// <summary>
 /// One intercepted instruction while it is handled: its text and operands, decoded from IPA and IPB, and the virtual CPU as
-/// the instruction sees it. Pooled: a handled instruction allocates nothing.
+/// the instruction sees it. A virtual CPU has one and uses it again: a handled instruction allocates nothing.
 /// </summary>
-public sealed class InterceptContext : IPciContext, IResettable
+public sealed class InterceptContext
 {
-    private VirtualCpu? _vcpu;
     private Operands _operands;
+    private ProgramFault _fault;
+    private PerReport _per;
+
+    internal InterceptContext(VirtualCpu vcpu) => Vcpu = vcpu;
 
     /// <summary>The virtual CPU that executed the instruction.</summary>
-    public VirtualCpu Vcpu => _vcpu!;
+    public VirtualCpu Vcpu { get; }
     /// <summary>The instruction.</summary>
     public Op Op { get; private set; }
     /// <summary>Instruction text, left-justified.</summary>
@@ -25,30 +26,29 @@ public sealed class InterceptContext : IPciContext, IResettable
     /// <summary>Length by which the guest's PSW is ahead, in bytes.</summary>
     public uint Length { get; private set; }
     /// <summary>The PER event of the instruction that is still to be presented.</summary>
-    internal PerReport Per { get; set; }
+    internal ref PerReport Per => ref _per;
     /// <summary>The program interruption that the handling ended in; code None when it completed.</summary>
-    public ProgramFault Fault { get; private set; }
+    public ref readonly ProgramFault Fault => ref _fault;
 
-    /// <summary>Takes up the interception that a virtual CPU has just left SIE with.</summary>
-    internal void Take(VirtualCpu vcpu)
+    /// <summary>Takes up the interception that the virtual CPU has just left SIE with.</summary>
+    internal void Take()
     {
-        _vcpu = vcpu;
-        Text = vcpu.InstructionText;
-        Length = vcpu.InstructionLength;
-        Op = Decoder.Decode(Text);
-        if (Op != Op.Invalid) Decoder.Extract(Op, Text, out _operands);
+        var text = Vcpu.InstructionText;
+        Length = Vcpu.InstructionLength;
+        _fault = default;
+        Per = Vcpu.FetchEvent();
+        // A loop of the guest's is intercepted at the same text over and over.
+        if (text == Text) return;
+        Text = text;
+        Op = Decoder.Decode(text);
+        _operands = default;
+        if (Op != Op.Invalid) Decoder.Extract(Op, text, out _operands);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Whether the guest is in the problem state.</summary>
     public bool ProblemState => (Vcpu.Psw.Mask & Psw.Problem) != 0;
 
-    /// <inheritdoc/>
-    public ushort CpuAddress => Vcpu.Address;
-
-    /// <inheritdoc/>
-    public bool AllowsMemoryIo => (Vcpu.GetCr(2) & ProcessorContext.MemoryIoControl) != 0;
-
-    /// <inheritdoc/>
+    /// <summary>A general register of the guest.</summary>
     public ulong this[int register]
     {
         get => Vcpu.GetGr(register);
@@ -67,29 +67,29 @@ public sealed class InterceptContext : IPciContext, IResettable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>The address bits of the guest's addressing mode.</summary>
     public ulong AddressMask => Psw.AddressMask(Vcpu.Psw.Mask);
 
-    /// <inheritdoc/>
+    /// <summary>Sets the guest's condition code.</summary>
     public void SetConditionCode(int conditionCode) => Vcpu.ConditionCode = conditionCode;
 
-    /// <inheritdoc/>
+    /// <summary>Fetches an operand; false after noting the guest's access exception.</summary>
     public bool TryFetch(ulong address, int baseRegister, Span<byte> bytes)
         => Keep(Vcpu.TryFetch(address, baseRegister, bytes, out var fault), fault);
 
-    /// <inheritdoc/>
+    /// <summary>Stores an operand; false after noting the guest's access exception.</summary>
     public bool TryStore(ulong address, int baseRegister, ReadOnlySpan<byte> bytes)
         => Keep(Vcpu.TryStore(address, baseRegister, bytes, out var fault), fault);
 
-    /// <inheritdoc/>
+    /// <summary>Translates to a guest absolute address, which need not be in storage; false after noting the access exception.</summary>
     public bool TryTranslate(ulong address, int baseRegister, bool isStore, out ulong absolute)
     {
         var kind = isStore ? AccessKind.Store : AccessKind.Fetch;
         return Keep(Vcpu.TryTranslate(address, baseRegister, kind, out absolute, out var fault), fault);
     }
 
-    /// <inheritdoc/>
-    public void Program(ProgramCode code) => Fault = new ProgramFault { Code = code };
+    /// <summary>Ends the handling in a program interruption of the guest.</summary>
+    public void Program(ProgramCode code) => _fault = new ProgramFault { Code = code };
 
     /// <summary>Lets the instruction have its ordinary effect at the guest's level, interruptions included.</summary>
     internal void Emulate()
@@ -109,16 +109,7 @@ public sealed class InterceptContext : IPciContext, IResettable
 
     private bool Keep(bool done, in ProgramFault fault)
     {
-        if (!done) Fault = fault;
+        if (!done) _fault = fault;
         return done;
-    }
-
-    /// <inheritdoc/>
-    public bool TryReset()
-    {
-        _vcpu = null;
-        _operands = default;
-        Fault = default;
-        return true;
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.ObjectPool;
 using S390Sim.Cpu;
 using S390Sim.Isa;
 
@@ -10,9 +9,6 @@ namespace S390Sim.Hypervisor;
 /// </summary>
 internal sealed class InterceptHandlers(VirtualMachine machine)
 {
-    private readonly ObjectPool<InterceptContext> _contexts =
-        new DefaultObjectPool<InterceptContext>(new DefaultPooledObjectPolicy<InterceptContext>());
-
     private readonly UserSpace _userSpace = new(machine);
 
     // Rows whose facility the guest has not: whoever intercepted them, they are operation exceptions.
@@ -51,20 +47,22 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
 
     private StopReason? Instruction(VirtualCpu vcpu, bool isPartial)
     {
-        var context = _contexts.Get();
-        context.Take(vcpu);
-        context.Per = vcpu.FetchEvent();
+        var context = vcpu.Intercepted;
+        context.Take();
         if (!isPartial) Dispatch(context);
         else if (!PartialExecution.Handle(context)) context.Program(ProgramCode.Operation);
+        if (machine.Design.HostFailure is not null) return StopReason.HostFault;
+        return context.Fault.Code == ProgramCode.None && context.Per.Events == PerEvents.None ? null : Interrupt(vcpu, context);
+    }
+
+    private static StopReason? Interrupt(VirtualCpu vcpu, InterceptContext context)
+    {
         var fault = context.Fault;
         fault.Per = context.Per;
-        var length = context.Length;
-        _contexts.Return(context);
-        if (machine.Design.HostFailure is not null) return StopReason.HostFault;
-        if (fault.Code != ProgramCode.None) return vcpu.InjectProgram(fault, length, isAhead: true) ? null : vcpu.CheckStop();
-        if (fault.Per.Events == PerEvents.None) return null;
+        if (fault.Code != ProgramCode.None)
+            return vcpu.InjectProgram(fault, context.Length, isAhead: true) ? null : vcpu.CheckStop();
         fault.Code = ProgramCode.PerEvent;
-        return vcpu.InjectAsStored(fault, length) ? null : vcpu.CheckStop();
+        return vcpu.InjectAsStored(fault, context.Length) ? null : vcpu.CheckStop();
     }
 
     private void Dispatch(InterceptContext context)

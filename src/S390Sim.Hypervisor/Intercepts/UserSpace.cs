@@ -1,6 +1,6 @@
 using S390Sim.Cpu;
 using S390Sim.Isa;
-using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.InterceptContext>;
+using PciInstructions = S390Sim.Pci.PciInstructions<S390Sim.Hypervisor.GuestContext>;
 
 namespace S390Sim.Hypervisor;
 
@@ -13,24 +13,24 @@ internal sealed class UserSpace(VirtualMachine machine)
     /// <summary>Handles an instruction; what nobody knows is an operation exception.</summary>
     public void Handle(InterceptContext c)
     {
-        var pci = machine.Pci;
+        var (pci, guest) = (machine.Pci, new GuestContext(c));
         ref readonly var o = ref c.Operands;
         switch (c.Op)
         {
             case Op.RPCIT: Refresh(c); break;
-            case Op.PCILG: PciInstructions.Pcilg(c, pci, o.R1, o.R2); break;
-            case Op.PCISTG: PciInstructions.Pcistg(c, pci, o.R1, o.R2); break;
-            case Op.PCISTB: PciInstructions.Pcistb(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
-            case Op.PCILGI: PciInstructions.Pcilgi(c, pci, o.R1, o.R2); break;
-            case Op.PCISTGI: PciInstructions.Pcistgi(c, pci, o.R1, o.R2); break;
-            case Op.PCISTBI: PciInstructions.Pcistbi(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
-            case Op.PCIWB: PciInstructions.Pciwb(c); break;
-            case Op.MPCIFC: PciInstructions.Mpcifc(c, pci, o.R1, c.Address2, o.B2); break;
-            case Op.STPCIFC: PciInstructions.Stpcifc(c, pci, o.R1, c.Address2, o.B2); break;
-            case Op.SIC: PciInstructions.Sic(c, pci, o.R1, o.R3, c.Address2, o.B2); break;
-            case Op.CLP: PciInstructions.Clp(c, pci, o.R1, o.R2, o.M3, o.M4); break;
-            case Op.CHSC: PciInstructions.Chsc(c, pci, c[o.R1] & c.AddressMask, o.R1); break;
-            case Op.STCRW: PciInstructions.Stcrw(c, pci, c.Address2, o.B2); break;
+            case Op.PCILG: PciInstructions.Pcilg(guest, pci, o.R1, o.R2); break;
+            case Op.PCISTG: PciInstructions.Pcistg(guest, pci, o.R1, o.R2); break;
+            case Op.PCISTB: PciInstructions.Pcistb(guest, pci, o.R1, o.R3, c.Address2, o.B2); break;
+            case Op.PCILGI: PciInstructions.Pcilgi(guest, pci, o.R1, o.R2); break;
+            case Op.PCISTGI: PciInstructions.Pcistgi(guest, pci, o.R1, o.R2); break;
+            case Op.PCISTBI: PciInstructions.Pcistbi(guest, pci, o.R1, o.R3, c.Address2, o.B2); break;
+            case Op.PCIWB: PciInstructions.Pciwb(guest); break;
+            case Op.MPCIFC: PciInstructions.Mpcifc(guest, pci, o.R1, c.Address2, o.B2); break;
+            case Op.STPCIFC: PciInstructions.Stpcifc(guest, pci, o.R1, c.Address2, o.B2); break;
+            case Op.SIC: PciInstructions.Sic(guest, pci, o.R1, o.R3, c.Address2, o.B2); break;
+            case Op.CLP: PciInstructions.Clp(guest, pci, o.R1, o.R2, o.M3, o.M4); break;
+            case Op.CHSC: PciInstructions.Chsc(guest, pci, c[o.R1] & c.AddressMask, o.R1); break;
+            case Op.STCRW: PciInstructions.Stcrw(guest, pci, c.Address2, o.B2); break;
             case Op.SERVC: ServiceCall(c); break;
             case Op.DIAG: Diagnose(c); break;
             // An empty channel subsystem.
@@ -43,7 +43,7 @@ internal sealed class UserSpace(VirtualMachine machine)
     private void Refresh(InterceptContext c)
     {
         machine.Counters.RefreshesInUserSpace++;
-        PciInstructions.Rpcit(c, machine.Pci, c.Operands.R1, c.Operands.R2);
+        PciInstructions.Rpcit(new GuestContext(c), machine.Pci, c.Operands.R1, c.Operands.R2);
     }
 
     private void ServiceCall(InterceptContext c)

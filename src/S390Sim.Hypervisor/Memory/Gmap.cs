@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Cpu;
 
 namespace S390Sim.Hypervisor;
@@ -18,8 +19,9 @@ public sealed class Gmap : IDisposable
     private readonly List<(ulong Absolute, ulong Size)> _tables = [];
     private readonly Queue<ulong> _freePageTables = new();
     private readonly ulong _root;
-    // The page table found last: tables stay where they are until the map goes.
-    private ulong _lastSegment = ulong.MaxValue, _lastPages;
+    // Page tables found before, by segment: tables stay where they are until the map goes.
+    private readonly (ulong Segment, ulong Pages)[] _found = new (ulong, ulong)[FoundTables];
+    private const int FoundTables = 64;
 
     /// <summary>Makes an empty map of up to 4 TB.</summary>
     /// <exception cref="ConfigurationLimitException">The host has no storage for the root table.</exception>
@@ -27,6 +29,7 @@ public sealed class Gmap : IDisposable
     {
         _storage = storage;
         _frames = frames;
+        ForgetTables();
         if (!TryTable(Dat.EntryInvalid, out _root))
             throw new ConfigurationLimitException("the host has no storage left for a guest's translation tables");
     }
@@ -64,8 +67,8 @@ public sealed class Gmap : IDisposable
     /// <param name="span">Bytes from there on that the answer holds for: more than a page where there is no table.</param>
     internal bool TryTake(ulong guest, out ulong frame, out ulong span)
     {
-        if (!TryTranslate(guest, out frame, out span)) return false;
-        _storage.Write64(_lastPages + ((guest >> 12) & 0xFF) * 8, Dat.PageInvalid);
+        if (!TryTranslate(guest, out frame, out span) || !TryPageEntry(guest, allocate: false, out var entry)) return false;
+        _storage.Write64(entry, Dat.PageInvalid);
         return true;
     }
 
@@ -133,21 +136,24 @@ public sealed class Gmap : IDisposable
     public bool TryTranslate(ulong guest, bool store, out ulong absolute)
     {
         absolute = 0;
-        if (guest >> 20 != _lastSegment && !TryPageEntry(guest, allocate: false, out _)) return false;
-        var page = _storage.Read64(_lastPages + ((guest >> 12) & 0xFF) * 8);
+        if (!TryPageEntry(guest, allocate: false, out var entry)) return false;
+        var page = _storage.Read64(entry);
         absolute = (page & ~0xFFFUL) | (guest & 0xFFF);
         return (page & (store ? Dat.PageInvalid | Dat.EntryProtect : Dat.PageInvalid)) == 0;
     }
 
     // Host absolute address of the page-table entry of a guest page.
-    private bool TryPageEntry(ulong guest, bool allocate, out ulong place) => TryPageEntry(guest, allocate, out place, out _);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryPageEntry(ulong guest, bool allocate, out ulong place)
+    {
+        var found = _found[guest >> 20 & (FoundTables - 1)];
+        place = found.Pages + ((guest >> 12) & 0xFF) * 8;
+        return guest >> 20 == found.Segment || TryPageEntry(guest, allocate, out place, out _);
+    }
 
     // With the bytes that the page's table covers, or would cover if it were there.
     private bool TryPageEntry(ulong guest, bool allocate, out ulong place, out ulong span)
     {
-        place = _lastPages + ((guest >> 12) & 0xFF) * 8;
-        span = 1UL << 20;
-        if (guest >> 20 == _lastSegment) return true;
         place = 0;
         span = 1UL << 31;
         if (guest >> 42 != 0) return false;
@@ -157,7 +163,7 @@ public sealed class Gmap : IDisposable
         var segment = segments + ((guest >> 20) & 0x7FF) * 8;
         if (!TryNext(segment, allocate, isRegion: false, out var pages)) return false;
         place = pages + ((guest >> 12) & 0xFF) * 8;
-        (_lastSegment, _lastPages) = (guest >> 20, pages);
+        _found[guest >> 20 & (FoundTables - 1)] = (guest >> 20, pages);
         return true;
     }
 
@@ -191,10 +197,12 @@ public sealed class Gmap : IDisposable
         return true;
     }
 
+    private void ForgetTables() => Array.Fill(_found, (ulong.MaxValue, 0UL));
+
     /// <summary>Returns the tables' storage; what was mapped is the owner's to free.</summary>
     public void Dispose()
     {
-        _lastSegment = ulong.MaxValue;
+        ForgetTables();
         foreach (var (absolute, size) in _tables) _frames.Free(absolute, size);
         _tables.Clear();
     }

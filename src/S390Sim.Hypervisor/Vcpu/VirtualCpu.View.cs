@@ -26,10 +26,11 @@ public sealed unsafe partial class VirtualCpu
     /// </summary>
     internal PerReport FetchEvent()
     {
+        if ((Block.InterceptionStatus & StateDescription.PerFetchStatus) == 0) return default;
         var psw = Psw;
         return new PerReport
         {
-            Events = (Block.InterceptionStatus & StateDescription.PerFetchStatus) != 0 ? PerEvents.InstructionFetch : PerEvents.None,
+            Events = PerEvents.InstructionFetch,
             Address = (psw.Address - InstructionLength) & Cpu.Psw.AddressMask(psw.Mask),
             Mode = PerReport.ModeOf(psw.Mask),
         };

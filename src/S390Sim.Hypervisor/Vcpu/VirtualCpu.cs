@@ -25,6 +25,7 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         _frames = machine.Frames;
         Pending = new PendingInterruptions(machine.Floating);
         _handlers = new InterceptHandlers(machine);
+        Intercepted = new InterceptContext(this);
         if (!_frames.TryAllocate(BlockSize, BlockSize, out var block))
             throw new ConfigurationLimitException("the host has no storage left for a state description");
         BlockAddress = block;
@@ -51,6 +52,9 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
     public ExitCounters Exits { get; } = new();
     /// <summary>The processor that the virtual CPU runs on, and no other.</summary>
     public Processor Processor => _processor;
+
+    /// <summary>The instruction that was intercepted, while it is handled.</summary>
+    internal InterceptContext Intercepted { get; }
 
     /// <summary>Guest general register.</summary>
     public ulong GetGr(int register) => register switch
