@@ -20,6 +20,7 @@ public static class Tool
         var root = new RootCommand("S390Sim: a z/Architecture machine with zPCI and a model of KVM.")
         {
             RunCommand.Create(streams),
+            CompareCommand.Create(streams),
             DisassembleCommand.Create(streams),
             IsaCommand.Create(streams),
             CpusCommand.Create(streams),

@@ -5,6 +5,9 @@ namespace S390Sim.Iommu;
 /// <summary>Direct memory access: the bytes that devices move.</summary>
 public sealed unsafe partial class HostIommu
 {
+    /// <summary>Who watches what devices do to storage; null for nobody.</summary>
+    public IDmaWatcher? Watcher { get; set; }
+
     private const byte ReferenceBit = 0x04;
     private const byte ChangeBit = 0x02;
 
@@ -23,9 +26,11 @@ public sealed unsafe partial class HostIommu
             if (error != IoError.None) break;
             _storage.Key(absolute) |= ReferenceBit;
             new ReadOnlySpan<byte>(_storage.Base + absolute, length).CopyTo(bytes);
+            Watcher?.Moved(deviceId, IoAccess.Read, absolute, bytes[..length]);
             bytes = bytes[length..];
             iova += (ulong)length;
         }
+        if (error != IoError.None) Watcher?.Refused(deviceId, IoAccess.Read);
         return error;
     }
 
@@ -45,9 +50,11 @@ public sealed unsafe partial class HostIommu
             _storage.Key(absolute) |= ReferenceBit | ChangeBit;
             bytes[..length].CopyTo(new Span<byte>(_storage.Base + absolute, length));
             _storage.Written(absolute, length);
+            Watcher?.Moved(deviceId, IoAccess.Write, absolute, bytes[..length]);
             bytes = bytes[length..];
             iova += (ulong)length;
         }
+        if (error != IoError.None) Watcher?.Refused(deviceId, IoAccess.Write);
         return error;
     }
 

@@ -73,6 +73,8 @@ public sealed class PciConfiguration
     public MemoryIoMap? MemoryIo { get; private init; }
     /// <summary>Interruptions directed to CPUs; null when they are not offered.</summary>
     public DirectedInterruptions? Directed { get; private init; }
+    /// <summary>RPCITs executed, however they ended.</summary>
+    public ulong Refreshes { get; internal set; }
     /// <summary>Functions in order of index.</summary>
     public IList<PciFunction> Functions => _functions.Values;
 

@@ -54,12 +54,15 @@ internal sealed class MachineOptions
     };
 
     private readonly Dictionary<string, string> _keys = [];
+    private readonly string _command;
 
-    public MachineOptions(Command command)
+    /// <summary>Adds the options to a command, all but those that make no sense for it.</summary>
+    public MachineOptions(Command command, params string[] without)
     {
+        _command = command.Name;
         command.Arguments.Add(_image);
         command.Options.Add(_machine);
-        foreach (var (key, value, description) in s_settings)
+        foreach (var (key, value, description) in s_settings.Where(s => !without.Contains(s.Key)))
         {
             var repeatable = MachineConfigurationBuilder.IsRepeatable(key);
             Option option = repeatable
@@ -78,7 +81,7 @@ internal sealed class MachineOptions
     {
         var builder = new MachineConfigurationBuilder();
         if (result.GetValue(_machine) is { } file) MachineFile.Apply(file, builder);
-        if (result.GetValue(_image) is { } image) builder.Set("image", Image(image));
+        if (result.GetValue(_image) is { } image) builder.Set("image", Image(image, _command));
         // Token by token, since --load and --store take effect in the order in which they stand.
         string? key = null;
         foreach (var token in result.Tokens)
@@ -94,8 +97,9 @@ internal sealed class MachineOptions
     }
 
     // An option that nobody knows would be taken for the image.
-    private static string Image(string image) => image.StartsWith("--", StringComparison.Ordinal) && !File.Exists(image)
-        ? throw new ConfigurationException($"{image}: no such option; see s390sim run --help") : image;
+    private static string Image(string image, string command) => image.StartsWith("--", StringComparison.Ordinal)
+        && !File.Exists(image)
+        ? throw new ConfigurationException($"{image}: no such option; see s390sim {command} --help") : image;
 
     private static void Set(MachineConfigurationBuilder builder, string key, string value)
     {

@@ -31,7 +31,7 @@ internal static class JsonReport
         output.Flush();
     }
 
-    private static string EndName(RunEnd end) => end switch
+    internal static string EndName(RunEnd end) => end switch
     {
         RunEnd.OrderlyWait => "orderly-wait",
         RunEnd.ExpectedWait => "expected-wait",

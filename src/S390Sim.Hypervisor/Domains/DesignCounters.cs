@@ -61,27 +61,33 @@ public sealed class DesignCounters(MemlockAccount? account = null)
     /// <summary>All counts by name, in the order in which reports tell them.</summary>
     public static IReadOnlyList<DesignFigure> Figures { get; } =
     [
-        new("exits", c => c.Exits),
-        new("exits to user space", c => c.UserSpaceExits),
-        new("ioctls", c => c.Ioctls),
-        new("rpcits", c => c.Refreshes),
-        new("rpcits in the kernel", c => c.RefreshesInKernel),
-        new("rpcits in user space", c => c.RefreshesInUserSpace),
-        new("rpcits in the machine", c => c.RefreshesInMachine),
-        new("rpcits short of resources", c => c.InsufficientReplies),
-        new("guest entries read", c => c.GuestEntriesRead),
-        new("pins made", c => c.PinsMade),
-        new("pins held", c => c.PinsHeld),
-        new("pins at peak", c => c.PinsPeak),
-        new("host entries written", c => c.HostEntriesWritten),
-        new("host entries cleared", c => c.HostEntriesCleared),
-        new("host refreshes", c => c.Flushes),
-        new("pages locked", c => c.LockedPages),
-        new("pages locked at peak", c => c.LockedPagesPeak),
+        new("exits", "Times that the processor left the guest for the host, for whatever reason.", c => c.Exits),
+        new("exits to user space", "Exits that the kernel could not handle alone and gave on to user space.", c
+            => c.UserSpaceExits),
+        new("ioctls", "Calls from user space into the kernel about a domain: to map and unmap, to make, lend and recall one.", c
+            => c.Ioctls),
+        new("rpcits", "REFRESH PCI TRANSLATIONS instructions that the guest executed.", c => c.Refreshes),
+        new("rpcits in the kernel", "Those that the kernel handled by itself.", c => c.RefreshesInKernel),
+        new("rpcits in user space", "Those that went to user space.", c => c.RefreshesInUserSpace),
+        new("rpcits in the machine", "Those that the machine executed, without leaving the guest.", c => c.RefreshesInMachine),
+        new("rpcits short of resources", "Those answered with status 16 or 4: the guest shall make room and refresh again.", c
+            => c.InsufficientReplies),
+        new("guest entries read", "Entries of the guest's translation tables that the host's software loaded.", c
+            => c.GuestEntriesRead),
+        new("pins made", "Times that a guest page was pinned for DMA.", c => c.PinsMade),
+        new("pins held", "Pins held when the program ended.", c => c.PinsHeld),
+        new("pins at peak", "Most pins held at any time.", c => c.PinsPeak),
+        new("host entries written", "Valid entries stored into the host's translation tables, at any level.", c
+            => c.HostEntriesWritten),
+        new("host entries cleared", "Page-table entries of the host's made invalid.", c => c.HostEntriesCleared),
+        new("host refreshes", "Flushes of the IOTLB that the host's software asked for: its own RPCITs.", c => c.Flushes),
+        new("pages locked", "Pages charged to the locked-memory account when the program ended.", c => c.LockedPages),
+        new("pages locked at peak", "Most pages charged to the locked-memory account at any time.", c => c.LockedPagesPeak),
     ];
 }
 
 /// <summary>One of the counts.</summary>
 /// <param name="Name">What is counted, in lower-case words.</param>
+/// <param name="Meaning">The same in a sentence.</param>
 /// <param name="Of">Reads it.</param>
-public sealed record DesignFigure(string Name, Func<DesignCounters, ulong> Of);
+public sealed record DesignFigure(string Name, string Meaning, Func<DesignCounters, ulong> Of);

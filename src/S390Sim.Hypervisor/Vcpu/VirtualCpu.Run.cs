@@ -30,6 +30,11 @@ public sealed unsafe partial class VirtualCpu
         }
     }
 
+    private const ushort RefreshOpcode = 0xB9D3;
+
+    /// <summary>Measures intercepted RPCITs; null when nobody wants to know.</summary>
+    public RefreshTimer? RefreshTimer { get; set; }
+
     private volatile bool _returnRequested;
 
     /// <summary>Makes <see cref="Run"/> return soon; may be called from another thread.</summary>
@@ -51,9 +56,13 @@ public sealed unsafe partial class VirtualCpu
         if (Deliver(c))
         {
             if (_processor.Stages.IsActive) _processor.Stages.Report(HypervisorStages.SieEntered, BlockAddress, c->PswAddress);
+            RefreshTimer?.Enter();
             reason = _processor.Run(instructionLimit);
+            RefreshTimer?.Leave();
         }
         _processor.Sie.Leave(c);
+        RefreshTimer?.Tell(reason == StopReason.Interception
+            && block is { InterceptionCode: (byte)Interception.Instruction, Ipa: RefreshOpcode });
         if (_processor.Stages.IsActive)
             _processor.Stages.Report(HypervisorStages.SieExit, block.InterceptionCode, block.Ipa, block.Ipb, block.PswAddress);
         return reason;

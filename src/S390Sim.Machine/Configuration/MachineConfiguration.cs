@@ -20,6 +20,9 @@ public sealed record DeviceConfiguration(string Type, uint? FunctionId = null, u
 {
     private static readonly Dictionary<string, string> s_none = [];
 
+    /// <summary>Whether its files stay as they are: what it changes is kept in memory, and gone with the run.</summary>
+    public bool KeepsFiles { get; init; }
+
     /// <summary>Failures to inject into its disk image; null for none.</summary>
     public FailureInjection? Failures { get; init; }
 
@@ -91,6 +94,8 @@ public sealed record MachineConfiguration
     public string? KvmDesign { get; init; }
     /// <summary>RLIMIT_MEMLOCK of the virtual machine's process: at most so many bytes may be pinned for DMA.</summary>
     public ulong Memlock { get; init; } = ulong.MaxValue;
+    /// <summary>Whether the time that intercepted RPCITs take is measured.</summary>
+    public bool MeasuresRefreshes { get; init; }
     /// <summary>Failures to inject, in the order given.</summary>
     public IReadOnlyList<InjectionConfiguration> Injections { get; init; } = [];
     /// <summary>Where time comes from.</summary>

@@ -53,8 +53,9 @@ internal static class BlockDevices
         }
         if (size == 0)
         {
-            return RawImage.Open(path, isReadOnly, BlockSize(device, number), out var refusal)
+            var file = RawImage.Open(path, isReadOnly || device.KeepsFiles, BlockSize(device, number), out var refusal)
                 ?? throw new ConfigurationException($"device {device.Type}: {refusal}");
+            return device.KeepsFiles ? new OverlayImage(file, isReadOnly) : file;
         }
         return size % BlockSize(device, number) == 0 ? new MemoryImage((int)size, isReadOnly)
             : throw new ConfigurationException($"device {device.Type}: size{number}={size} is no multiple of the block size");

@@ -9,7 +9,7 @@ internal sealed class CountingTranslation(ITranslationBackend inner) : ITranslat
     /// <summary>Address spaces registered.</summary>
     public ulong Registrations { get; private set; }
 
-    /// <summary>Ranges refreshed by RPCIT.</summary>
+    /// <summary>Ranges refreshed by RPCITs that named a function and a range of its.</summary>
     public ulong Refreshes { get; private set; }
 
     public RefreshOutcome Register(PciFunction function, IoAddressSpace space)

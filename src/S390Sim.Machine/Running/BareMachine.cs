@@ -44,16 +44,25 @@ internal sealed unsafe class BareMachine : IConfigurationHost
 
     public IAbsoluteStorage Storage => _parts.Storage;
     public PciConfiguration Pci { get; }
+
+    public ReadOnlySpan<byte> Peek(ulong page) => _parts.Storage.Read(page, Cpu.Storage.PageSize);
+
+    public bool TryFindGuest(ulong hostAbsolute, out ulong absolute)
+    {
+        absolute = hostAbsolute;
+        return true;
+    }
+
     public ulong InstructionCount => _scheduler.InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => Focused.Log.Newest();
 
     /// <summary>The machine itself is the host: it refreshes, and flushes its IOTLB by that; there is nothing else to do.</summary>
-    public DesignCounters Counters => new() { RefreshesInMachine = _translation.Refreshes, Flushes = _translation.Refreshes };
+    public DesignCounters Counters => new() { RefreshesInMachine = Pci.Refreshes, Flushes = _translation.Refreshes };
 
     public IEnumerable<Statistic> Statistics =>
     [
         new("instructions", InstructionCount),
-        new("rpcits", _translation.Refreshes),
+        new("rpcits", Pci.Refreshes),
         .. _parts.IommuStatistics,
     ];
 

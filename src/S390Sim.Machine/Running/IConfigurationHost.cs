@@ -18,6 +18,17 @@ public interface IConfigurationHost : IDisposable
     /// <summary>Absolute storage as the program knows it.</summary>
     IAbsoluteStorage Storage { get; }
 
+    /// <summary>
+    /// The content of a page as the program has it, without touching anything; empty when it is known to be zeros.
+    /// </summary>
+    /// <param name="page">Absolute address, a multiple of 4096 below the end of storage.</param>
+    ReadOnlySpan<byte> Peek(ulong page);
+
+    /// <summary>
+    /// The absolute address, as the program knows it, of a byte of the host's storage; false when it is not the program's.
+    /// </summary>
+    bool TryFindGuest(ulong hostAbsolute, out ulong absolute);
+
     /// <summary>The PCI functions that the program sees.</summary>
     PciConfiguration Pci { get; }
 
@@ -38,6 +49,11 @@ public interface IConfigurationHost : IDisposable
 
     /// <summary>What stopped the kernel of the modelled host; null while it runs, and where there is none.</summary>
     string? HostFailure => null;
+
+    /// <summary>
+    /// RPCITs measured and their time on this host's clock; none unless it was asked for, and where they are not intercepted.
+    /// </summary>
+    (ulong Count, TimeSpan Total) RefreshTime => default;
 
     /// <summary>What the program's I/O translation cost so far.</summary>
     DesignCounters Counters { get; }

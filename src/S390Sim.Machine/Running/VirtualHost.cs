@@ -50,6 +50,10 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         _functions = new DiagnoseFunctions(resets, _machine.Memory);
         _schedule = new InjectionSchedule(configuration.Injections, _machine.Pci,
             limit => _machine.Account.Limit = limit / Cpu.Storage.PageSize);
+        if (configuration.MeasuresRefreshes)
+        {
+            foreach (var cpu in _machine.Cpus) cpu.RefreshTimer = new RefreshTimer();
+        }
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
 
@@ -65,8 +69,13 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
 
     public IAbsoluteStorage Storage => _machine.Memory;
     public PciConfiguration Pci => _machine.Pci;
+    public ReadOnlySpan<byte> Peek(ulong page) => _machine.Memory.Peek(page);
+    public bool TryFindGuest(ulong hostAbsolute, out ulong absolute) => _machine.Memory.TryFindGuest(hostAbsolute, out absolute);
     public ulong InstructionCount => _machine.InstructionCount;
     public IEnumerable<LoggedInterruption> Interruptions => Focused.Processor.Log.Newest();
+
+    public (ulong Count, TimeSpan Total) RefreshTime => _machine.Cpus.Select(c => c.RefreshTimer).OfType<RefreshTimer>()
+        .Aggregate((Count: 0UL, Total: TimeSpan.Zero), (sum, t) => (sum.Count + t.Count, sum.Total + t.Total));
 
     public DesignCounters Counters => _machine.Counters;
 

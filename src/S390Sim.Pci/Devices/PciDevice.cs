@@ -20,6 +20,9 @@ public abstract class PciDevice : IDisposable
     /// <summary>The function on whose behalf the device acts; assigning a device to a virtual machine changes it.</summary>
     public PciFunction? Owner { get; set; }
 
+    /// <summary>What the device keeps data in that outlast a reset; none for most.</summary>
+    public virtual IEnumerable<DiskImage> Images => [];
+
     /// <summary>The region of a BAR, or null when it is not implemented.</summary>
     public IPciRegion? Bar(int index) => _bars[index];
 

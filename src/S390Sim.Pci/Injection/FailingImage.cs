@@ -9,6 +9,9 @@ public sealed class FailingImage(DiskImage inner, FailureInjection failures, uin
     /// <inheritdoc/>
     public override ImageOutcome Flush() => Fails(InjectionPoint.ImageFlush) ? ImageOutcome.IoError : inner.Flush();
 
+    /// <summary>Looking at the data is no occasion.</summary>
+    public override IEnumerable<ImageBlock> Blocks() => inner.Blocks();
+
     /// <inheritdoc/>
     protected override ImageOutcome OnRead(ulong offset, Span<byte> bytes)
         => Fails(InjectionPoint.ImageRead) ? ImageOutcome.IoError : inner.Read(offset, bytes);

@@ -10,6 +10,7 @@ public static partial class PciInstructions<TContext>
     public static PciOutcome Rpcit(TContext c, PciConfiguration configuration, int r1, int r2)
     {
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
+        configuration.Refreshes++;
         if ((r2 & 1) != 0) return Program(c, ProgramCode.Specification);
         var request = new PciRequest(c[r1]);
         var function = configuration.Find(request.Handle);

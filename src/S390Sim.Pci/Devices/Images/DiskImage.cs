@@ -70,6 +70,25 @@ public abstract class DiskImage : IDisposable
         return outcome == ImageOutcome.Done && length != 0 ? OnWriteZeroes(offset, length, mayDiscard) : outcome;
     }
 
+    /// <summary>Bytes of a block of <see cref="Blocks"/>.</summary>
+    public const int ContentBlock = 4096;
+
+    /// <summary>
+    /// The blocks of 4 KB that hold data, in order of offset, each with a digest: what tells two images apart, and where. Blocks
+    /// of zeros are left out, and so are those that cannot be read.
+    /// </summary>
+    public virtual IEnumerable<ImageBlock> Blocks()
+    {
+        var bytes = new byte[ContentBlock];
+        for (ulong offset = 0; offset < Length; offset += ContentBlock)
+        {
+            var length = (int)Math.Min(ContentBlock, Length - offset);
+            if (OnRead(offset, bytes.AsSpan(0, length)) == ImageOutcome.Done
+                && bytes.AsSpan(0, length).ContainsAnyExcept((byte)0))
+                yield return ImageBlock.Of(offset, bytes.AsSpan(0, length));
+        }
+    }
+
     /// <summary>Lets go of what is behind the image; does not flush.</summary>
     public void Dispose()
     {

@@ -90,6 +90,9 @@ public sealed class NvmeDevice : PciDevice
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<DiskImage> Images => _namespaces.Select(n => n.Image);
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         foreach (var ns in _namespaces) ns.Dispose();

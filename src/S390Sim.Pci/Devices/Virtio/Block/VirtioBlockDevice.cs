@@ -61,6 +61,9 @@ public sealed class VirtioBlockDevice : VirtioDevice
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<DiskImage> Images => [_image];
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing) _image.Dispose();
