@@ -26,6 +26,7 @@ public sealed unsafe partial class Processor
     /// <param name="count">Number of entries.</param>
     internal void ForgetPages(bool isLocal, int first, int count)
     {
+        if (_state->SieLevel != 0) Sie.NoteGuestPurge();
         for (var n = 0; Next(isLocal, ref n) is { } processor;)
         {
             if (_state->SieLevel == 0)
@@ -43,6 +44,7 @@ public sealed unsafe partial class Processor
     /// <summary>The same for entries of a segment or region table (<see cref="Tlb.ForgetRanges"/>).</summary>
     internal void ForgetRanges(bool isLocal, int level, int first, int count)
     {
+        if (_state->SieLevel != 0) Sie.NoteGuestPurge();
         for (var n = 0; Next(isLocal, ref n) is { } processor;)
         {
             if (_state->SieLevel == 0)
@@ -60,6 +62,7 @@ public sealed unsafe partial class Processor
     /// <summary>Forgets all that was translated at the level that runs.</summary>
     internal void ForgetLevel(bool isLocal)
     {
+        if (_state->SieLevel != 0) Sie.NoteGuestPurge();
         for (var n = 0; Next(isLocal, ref n) is { } processor;)
         {
             if (_state->SieLevel == 0) Tlb.Purge(processor._tlb, processor._fetchTlb);

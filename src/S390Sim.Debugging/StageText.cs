@@ -13,6 +13,8 @@ public static class StageText
     {
         [HypervisorStages.SieExit] = SieExit,
         [HypervisorStages.SieEntered] = s => $"state description 0x{s.A:x}, guest PSW address 0x{s.B:x}",
+        [HypervisorStages.NestedEntered] = s => $"state description 0x{s.A:x} of the guest, shadow 0x{s.B:x}, PSW address 0x{s.C:x}",
+        [HypervisorStages.NestedExit] = s => $"state description 0x{s.A:x} of the guest: code {s.B:x2}, ipa {s.C:x4}, PSW address 0x{s.D:x}",
         [HypervisorStages.HandlerEntered] = s => $"{Instruction(s.A, s.B)}, {(s.C != 0 ? "in the kernel" : "in user space")}",
         [HypervisorStages.PagePinned] = s => $"guest page 0x{s.A:x} is host frame 0x{s.B:x}, pinned {Times(s.C)}; {s.D} pages charged",
         [HypervisorStages.PinRefused] = s => $"guest page 0x{s.A:x}: {s.B} pages charged, the limit is {s.C}",

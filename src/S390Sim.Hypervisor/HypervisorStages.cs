@@ -9,6 +9,10 @@ public static class HypervisorStages
     public static readonly StageKind SieEntered = new("SieEntered", "block", "psw");
     /// <summary>SIE was left: interception code, IPA, IPB, guest PSW address.</summary>
     public static readonly StageKind SieExit = new("SieExit", "code", "ipa", "ipb", "psw");
+    /// <summary>A guest's guest is run: its state description, in the guest; the shadow, in the host; its PSW address.</summary>
+    public static readonly StageKind NestedEntered = new("NestedEntered", "block", "shadow", "psw");
+    /// <summary>SIE of a guest ended: its state description, interception code, IPA, its guest's PSW address.</summary>
+    public static readonly StageKind NestedExit = new("NestedExit", "block", "code", "ipa", "psw");
     /// <summary>A handler took an intercepted instruction: instruction text, guest PSW address, 1 in the kernel or 0 in user space.</summary>
     public static readonly StageKind HandlerEntered = new("HandlerEntered", "text", "psw", "kernel");
     /// <summary>A frame was pinned: guest page, host frame, pins on it now, pages charged to the account.</summary>

@@ -16,6 +16,8 @@ public sealed record VirtualMachineOptions(
     public bool OffersMemoryIo { get; init; }
     /// <summary>Whether the guest's interruptions can be directed to virtual CPUs.</summary>
     public bool OffersDirectedInterruptions { get; init; }
+    /// <summary>Whether the guest can execute SIE (the module parameter nested of Linux).</summary>
+    public bool OffersNesting { get; init; }
     /// <summary>Most host frames for the guest's storage, at least <see cref="GuestMemory.MinimumFrames"/>: it is paged; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
     /// <summary>Whether the system control area has the extended format from the start, and not only with the CPU that needs it.</summary>
@@ -55,6 +57,7 @@ public sealed class VirtualMachine : IDisposable
 
     private readonly Processor[] _processors;
     private readonly List<VirtualCpu> _cpus = [];
+    private readonly NestedPool? _nested;
     private bool _disposed;
 
     /// <summary>Makes a virtual machine without functions, its CPUs in the initial-reset state, all but the first stopped.</summary>
@@ -80,6 +83,11 @@ public sealed class VirtualMachine : IDisposable
             Design = options.MakeDesign?.Invoke(this) ?? DomainDesigns.Create(options.Design, this);
             ControlArea = new VirtualControlArea(Storage, Frames, options.UsesExtendedControlArea);
             foreach (var processor in _processors) AddCpu(processor);
+            if (options.OffersNesting)
+            {
+                _nested = new NestedPool(this, _cpus.Count);
+                foreach (var cpu in _cpus) cpu.Nested = new NestedGuest(cpu, _nested);
+            }
         }
         catch
         {
@@ -156,6 +164,12 @@ public sealed class VirtualMachine : IDisposable
     public VirtualControlArea ControlArea { get; }
     /// <summary>Whether the host must announce new mappings to a hypervisor of its own.</summary>
     public bool HostRequiresRefresh { get; }
+    /// <summary>Most bytes of host storage that guests of the guest need for each virtual CPU: a shadow and its map.</summary>
+    public const ulong NestedBytesPerCpu = NestedBlock.Size + ShadowMap.MaxBytes;
+    /// <summary>SIE instructions of the guest that started a guest of its own.</summary>
+    public ulong NestedStarts => _cpus.Aggregate(0UL, (sum, cpu) => sum + (cpu.Nested?.Starts ?? 0));
+    /// <summary>Exits of the guest's guests, by reason.</summary>
+    public ExitCounters NestedExits => ExitCounters.Sum(_cpus.Where(cpu => cpu.Nested is not null).Select(cpu => cpu.Nested!.Exits));
     /// <summary>The user-space part.</summary>
     internal IVirtualMachineServices Services { get; }
     /// <summary>How it was made.</summary>
@@ -180,6 +194,7 @@ public sealed class VirtualMachine : IDisposable
         Design.Dispose();
         foreach (var cpu in _cpus) cpu.Dispose();
         ControlArea.Dispose();
+        _nested?.Dispose();
         Memory.Dispose();
     }
 }

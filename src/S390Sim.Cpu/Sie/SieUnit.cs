@@ -39,6 +39,12 @@ public sealed unsafe partial class SieUnit : IDisposable
     /// <summary>Entries into SIE since the processor was made.</summary>
     public ulong Entries { get; private set; }
 
+    /// <summary>Times that guests of this processor ordered translations to be forgotten: their hypervisors keep more of them.</summary>
+    public ulong GuestPurges { get; private set; }
+
+    /// <summary>Counts one more.</summary>
+    public void NoteGuestPurge() => GuestPurges++;
+
     /// <summary>The state description in use, or last in use.</summary>
     internal static StateDescription Block(CpuState* c) => new(c->Processor.Storage.Base + c->StateDescription);
 

@@ -321,10 +321,13 @@ public unsafe partial struct CpuState
     {
         Program(fault.Code);
         if (!fault.Code.StoresTranslationException()) return;
-        var kind = fault.IsStore ? AccessKind.Store : AccessKind.Fetch;
-        var detail = fault.Code == ProgramCode.Protection ? TeidDatProtection : 0;
-        Fault.TranslationException = (fault.Address & ~0xFFFUL) | Identification(kind, detail);
+        Fault.TranslationException = HostException(fault.Code, fault.Address, fault.IsStore);
     }
+
+    /// <summary>Translation-exception identification of what a host's tables refuse its guest, in the host's primary space.</summary>
+    public readonly ulong HostException(ProgramCode code, ulong address, bool isStore)
+        => (address & ~0xFFFUL)
+            | Identification(isStore ? AccessKind.Store : AccessKind.Fetch, code == ProgramCode.Protection ? TeidDatProtection : 0);
 
     /// <summary>
     /// Maps an absolute address of the level that runs to host storage: itself on the bare machine, through MSO/MSL and the

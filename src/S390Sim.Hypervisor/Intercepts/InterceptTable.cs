@@ -45,6 +45,7 @@ internal static class InterceptTable
         foreach (var op in s_emulated) table[(int)op] = new(Emulate);
         StorageKeyHandlers.AddTo(table);
         DiagnoseHandlers.AddTo(table);
+        table[(int)Op.SIE] = new(NestedGuest.Handle);
         table[(int)Op.SIGP] = new(Signals.Handle);
         table[(int)Op.RPCIT] = new(Refresh, c => c.Vcpu.Machine.Design.ClaimsRefresh(c));
         table[(int)Op.SCK] = new(SetClock);

@@ -29,6 +29,9 @@ public sealed partial class GuestMemory
     /// <summary>Whether the guest has storage at all addresses of a range.</summary>
     public bool IsInstalled(ulong guest, ulong length) => _slots.Contains(guest, length, store: false);
 
+    /// <summary>Whether the guest has storage at an address that it may store into.</summary>
+    public bool IsWritable(ulong guest) => _slots.Contains(guest, 1, store: true);
+
     /// <summary>
     /// KVM_SET_USER_MEMORY_REGION: adds a slot, changes the flags of one that is there, or with a size of 0 deletes it. A slot is
     /// a multiple of 4 KB; another place or size for a slot that is there is refused. All checks come before any change.

@@ -13,6 +13,7 @@ public sealed unsafe partial class VirtualCpu
             if (IsStopped) return StopReason.Stopped;
             if (IsStopping)
             {
+                Nested?.EndWithoutInterception();
                 CompleteStop();
                 continue;
             }
@@ -23,6 +24,11 @@ public sealed unsafe partial class VirtualCpu
                 return StopReason.Attention;
             }
             if (_processor.Events.Next <= _processor.Tod) _processor.Events.RunDue(_processor.Tod);
+            if (Nested is { IsActive: true } nested)
+            {
+                if (nested.Run(instructionLimit) is { } ended) return ended;
+                continue;
+            }
             EndWait();
             var reason = RunSie(instructionLimit);
             if (HandleExit(reason, instructionLimit) is { } end) return end;
@@ -89,6 +95,22 @@ public sealed unsafe partial class VirtualCpu
         }
         Pending.AskForIntervention(c, Block);
         return true;
+    }
+
+    /// <summary>
+    /// Whether an interruption of the guest is open, and if not, when one of its timers will be; neither runs the guest.
+    /// </summary>
+    internal bool LookForInterruption(out ulong nextTimer)
+    {
+        nextTimer = ulong.MaxValue;
+        const ulong Masks = Cpu.Psw.External | Cpu.Psw.Io | Cpu.Psw.MachineCheck;
+        if ((Block.PswMask & Masks) == 0 && !Pending.IsRestartPending) return false;
+        var c = _processor.State;
+        OpenView();
+        var isOpen = Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer);
+        nextTimer = _processor.NextTimer;
+        _processor.Sie.Leave(c);
+        return isOpen;
     }
 
     private StopReason? HandleExit(StopReason reason, ulong instructionLimit)

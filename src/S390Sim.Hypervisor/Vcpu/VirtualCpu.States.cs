@@ -67,6 +67,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
     /// <inheritdoc/>
     public void CpuReset()
     {
+        Nested?.Reset();
         Pending.Clear();
         _processor.Sie.Purge();
         _yields = false;
@@ -111,6 +112,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
         var block = Block;
         block.Prefix = (uint)prefix;
         _processor.Sie.Purge();
+        _processor.Sie.NoteGuestPurge();
     }
 
     /// <inheritdoc/>

@@ -50,6 +50,8 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
     internal ulong? PageFaultToken { get; set; }
     /// <summary>Exits by interception code, and by host fault under code 0.</summary>
     public ExitCounters Exits { get; } = new();
+    /// <summary>Guests of the guest; null when it is not offered SIE.</summary>
+    internal NestedGuest? Nested { get; set; }
     /// <summary>The processor that the virtual CPU runs on, and no other.</summary>
     public Processor Processor => _processor;
 
@@ -135,6 +137,7 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Nested?.Dispose();
         Machine.Floating.Requested -= Kick;
         Machine.Memory.Map.Unmapped -= ForgetPrefixArea;
         Machine.Memory.RemoveUser(this);

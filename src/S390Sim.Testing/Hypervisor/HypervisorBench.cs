@@ -16,6 +16,8 @@ public sealed record HypervisorBenchOptions(
 {
     /// <summary>Most frames for the guest's storage, which is paged then; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
+    /// <summary>Whether the guest can execute SIE.</summary>
+    public bool OffersNesting { get; init; }
     /// <summary>Virtual CPUs.</summary>
     public int Cpus { get; init; } = 1;
     /// <summary>PCI functions.</summary>
@@ -116,6 +118,7 @@ public sealed partial class HypervisorBench : IDisposable
             {
                 FrameLimit = _options.FrameLimit,
                 MakeDesign = _options.MakeDesign,
+                OffersNesting = _options.OffersNesting,
             });
         var functions = new PciFunction[_options.Functions];
         for (var n = 0; n < functions.Length; n++) functions[n] = Plug(machine, (ushort)n);

@@ -17,6 +17,7 @@ internal static unsafe class Configuration
         if (!c->ResolveAbsolute(prefix, store: false, out _) || !c->ResolveAbsolute(prefix + 4096, store: false, out _)) return null;
         c->Prefix = prefix;
         c->PurgeTlb();
+        c->Processor.Sie.NoteGuestPurge();
         return c->ResumeAfter(i);
     }
 

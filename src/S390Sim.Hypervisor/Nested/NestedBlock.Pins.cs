@@ -1,0 +1,106 @@
+using S390Sim.Cpu;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>What stays in place while a nested guest runs: its state description, and the areas that it designates.</summary>
+internal sealed unsafe partial class NestedBlock
+{
+    private const ulong Lowest = 0x2000;        // no area lies in the first 8 KB
+    private const ulong InPage = Storage.PageSize - 1;
+    private const int MinimumExtension = 6, MaximumExtension = 12;
+
+    /// <summary>The state description and its five areas.</summary>
+    private readonly ulong[] _pins = new ulong[6];
+    private int _pinned;
+    private ulong _original;
+
+    /// <summary>How the pinning of the guest's storage ended.</summary>
+    public enum Pin
+    {
+        /// <summary>It is pinned.</summary>
+        Done,
+        /// <summary>The guest has no storage there that can be stored into.</summary>
+        NoStorage,
+        /// <summary>The account's limit or the host's storage is reached.</summary>
+        Refused,
+    }
+
+    /// <summary>Pins the guest's state description.</summary>
+    public Pin TryPinOriginal() => TryPin(Guest, out _original);
+
+    /// <summary>Takes all pins off.</summary>
+    public void Unpin()
+    {
+        while (_pinned > 0) _machine.Pinner.Unpin(_pins[--_pinned], isDirty: true);
+    }
+
+    /// <summary>Pins the areas that the controls in effect need; none of them crosses a page.</summary>
+    /// <param name="prefix">Prefix of the virtual CPU that executes SIE.</param>
+    /// <returns>Zero, or the reason of the validity interception.</returns>
+    public ushort PinAreas(ulong prefix)
+    {
+        var (sd, original) = (Shadow, Original);
+        if (PinSca(sd, original, prefix) is not 0 and var invalid) return invalid;
+        if ((sd.Ecb & ExecutionControlsB.Transactions) != 0 && (original.TransactionBlock & ~0xFFUL) is not 0 and var block)
+        {
+            if (!TryPinArea(block, out block)) return 0x0080;
+            sd.TransactionBlock = block;
+        }
+        var managesVectors = (sd.Ecd & ExecutionControlsD.HostRegisters) == 0;
+        if (managesVectors && (sd.Eca & ExecutionControlsA.Vector) != 0 && (original.VectorArea & ~0x1FFUL) is not 0 and var vectors)
+        {
+            if (!TryPinArea(vectors, out vectors)) return 0x1310;
+            sd.VectorArea = vectors;
+        }
+        if ((sd.Ecb3 & ExecutionControlsB3.Instrumentation) != 0 && (original.InstrumentationBlock & ~0x3FUL) is not 0 and var controls)
+        {
+            if (!TryPinArea(controls, out controls)) return 0x0043;
+            // Bits of the designation tell that it is valid.
+            sd.InstrumentationBlock = controls | (original.InstrumentationBlock & 0x3F);
+        }
+        return PinExtension(sd, original, managesVectors);
+    }
+
+    private ushort PinSca(StateDescription sd, StateDescription original, ulong prefix)
+    {
+        var origin = ((ulong)original.ScaOriginHigh << 32 | original.ScaOriginLow) & ~0xFUL;
+        if (origin == 0) return 0;
+        if (origin < Lowest) return 0x0038;
+        if ((origin & ~0x1FFFUL) == prefix) return 0x0011;
+        if ((origin & InPage) + BasicSca.Length > Storage.PageSize) return 0x003B;
+        if (TryPin(origin, out var sca) != Pin.Done) return 0x0034;
+        (sd.ScaOriginHigh, sd.ScaOriginLow) = ((uint)(sca >> 32), (uint)sca);
+        return 0;
+    }
+
+    private ushort PinExtension(StateDescription sd, StateDescription original, bool managesVectors)
+    {
+        var isUsed = (managesVectors && (sd.Ecb & ExecutionControlsB.GuardedStorage) != 0)
+            || (sd.Ecd & ExecutionControlsD.EToken) != 0;
+        if (!isUsed) return 0;
+        var (origin, size) = (original.Extension & ~0xFUL, (int)(original.Extension & 0xF));
+        if (origin < Lowest) return 0x10B0;
+        if (size is < MinimumExtension or > MaximumExtension) return 0x10B1;
+        if ((origin & ((1UL << size) - 1)) != 0) return 0x10B2;
+        if (TryPin(origin, out var extension) != Pin.Done) return 0x10B0;
+        sd.Extension = extension | (uint)size;
+        return 0;
+    }
+
+    private bool TryPinArea(ulong guest, out ulong absolute)
+    {
+        absolute = 0;
+        return guest >= Lowest && TryPin(guest, out absolute) == Pin.Done;
+    }
+
+    private Pin TryPin(ulong guest, out ulong absolute)
+    {
+        absolute = 0;
+        var memory = _machine.Memory;
+        if (!memory.TryResolveStore(guest, out _)) return memory.IsWritable(guest) ? Pin.Refused : Pin.NoStorage;
+        if (!_machine.Pinner.TryPin(guest & ~InPage, out var frame)) return Pin.Refused;
+        _pins[_pinned++] = frame;
+        absolute = frame | (guest & InPage);
+        return Pin.Done;
+    }
+}

@@ -1,0 +1,120 @@
+using S390Sim.Cpu;
+using S390Sim.Isa;
+
+namespace S390Sim.Hypervisor;
+
+/// <summary>Interceptions of a nested guest: nearly all are its host's.</summary>
+internal sealed unsafe partial class NestedGuest
+{
+    private const ushort FacilityListUnreadable = 0x1090;
+    private const ushort StoreFacilityList = 0xB2B0, MovePage = 0xB254;
+
+    // Null to go on: with the nested guest when it is still there.
+    private StopReason? Intercepted(NestedBlock block)
+    {
+        var sd = block.Shadow;
+        switch ((Interception)sd.InterceptionCode)
+        {
+            case Interception.StopRequest when (block.Original.CpuFlags & SieFlags.StopRequest) == 0:
+            case Interception.None:
+                return EndExhausted();
+            case Interception.Instruction when sd.Ipa == StoreFacilityList && WantsFacilities(block):
+                Retry(sd);
+                if (block.TryCopyFacilities(_host)) return null;
+                block.SetValidity(FacilityListUnreadable);
+                return End();
+            case Interception.PartialExecution when sd.Ipa == MovePage:
+                return MovedInPart(block, sd);
+            default:
+                return End();
+        }
+    }
+
+    // The list is copied with the first STFLE, and stays for this run.
+    private static bool WantsFacilities(NestedBlock block) => block.Original.FacilityList != 0 && block.Shadow.FacilityList == 0
+        && (block.Original.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) == 0;
+
+    private static void Retry(StateDescription sd)
+    {
+        var length = (sd.InterceptionStatus & 0x01) == 0
+            ? (uint)Decoder.Length((byte)(sd.Ipa >> 8)) : (uint)(sd.InterceptionStatus >> 4) & 6;
+        sd.PswAddress = (sd.PswAddress - length) & Psw.AddressMask(sd.PswMask);
+        sd.InterceptionCode = (byte)Interception.None;
+    }
+
+    // MOVE PAGE met a page that the shadow map has not: it may be one that the host's tables have (sie.md section 8.3).
+    private StopReason? MovedInPart(NestedBlock block, StateDescription sd)
+    {
+        if (IsThrashing()) return EndExhausted();
+        var psw = sd.PswAddress;
+        var (destinationRegister, sourceRegister) = ((int)(sd.Ipb >> 20) & 0xF, (int)(sd.Ipb >> 16) & 0xF);
+        // What the nested guest's own tables refuse is its exception, which the machine finds when it tries again.
+        if (!TryLocate(block, destinationRegister, AccessKind.Store, out var destination)
+            || !TryLocate(block, sourceRegister, AccessKind.Fetch, out var source))
+        {
+            if (_block is not null) Retry(sd);
+            return null;
+        }
+        var tables = new HostTables(_host);
+        var ends = (Destination: Resolve(block, tables, destination, store: true, out var destinationCode),
+            Source: Resolve(block, tables, source, store: false, out var sourceCode));
+        if (ends is { Destination: Outcome.Mapped, Source: Outcome.Mapped })
+        {
+            Retry(sd);
+            return null;
+        }
+        if (ends.Destination == Outcome.NoStorage || ends.Source == Outcome.NoStorage)
+        {
+            Retry(sd);
+            Addressing(block, default);
+            return End();
+        }
+        if (destinationCode == ProgramCode.TranslationSpecification || sourceCode == ProgramCode.TranslationSpecification)
+            return EndInFault(new ProgramFault { Code = ProgramCode.TranslationSpecification });
+        if (IsRefusedByHost(ends.Destination, destinationCode, tables))
+            return RetryAfter(sd, FaultOf(destinationCode, destination, isStore: true));
+        if (IsRefusedByHost(ends.Source, sourceCode, tables)) return RetryAfter(sd, FaultOf(sourceCode, source, isStore: false));
+        if (ends.Destination != Outcome.Refused && ends.Source != Outcome.Refused)
+        {
+            Retry(sd);
+            return EndExhausted();
+        }
+        sd.PswAddress = psw;
+        sd.DestinationEntry = tables.LocateEntry(destination);
+        sd.SourceEntry = tables.LocateEntry(source);
+        return End();
+    }
+
+    private StopReason? RetryAfter(StateDescription sd, in ProgramFault fault)
+    {
+        Retry(sd);
+        return EndInFault(fault);
+    }
+
+    // Missing pages, and with enhanced DAT missing segments and regions, are told with code 38; the rest are DAT exceptions.
+    private static bool IsRefusedByHost(Outcome outcome, ProgramCode code, in HostTables tables) => outcome == Outcome.Refused
+        && (code is ProgramCode.Protection or ProgramCode.AsceType || (code != ProgramCode.PageTranslation && !tables.HasEnhancedDat));
+
+    // The host's virtual address of an operand's page, through the nested guest's own translation.
+    private bool TryLocate(NestedBlock block, int register, AccessKind kind, out ulong address)
+    {
+        address = 0;
+        var c = _processor.State;
+        while (!IsThrashing())
+        {
+            if (!block.Map.TryAsce(out c->Cr[1])) return false;
+            c->Exit = ExitKind.Resume;
+            _processor.Sie.EnterView(c, block.Address);
+            var operand = c->Gr[register] & c->AddressMask & ~(ulong)(Storage.PageSize - 1);
+            var done = c->TranslateBeyondStorage(operand, register, kind, out var absolute);
+            var (exit, origin, limit) = (c->Exit, c->MainStorageOrigin, c->GuestLimit);
+            _processor.Sie.Leave(c);
+            address = absolute + origin;
+            if (done) return absolute <= limit;
+            var fault = c->HostFault;
+            if (exit != ExitKind.HostFault) return false;
+            if (Resolve(block, new HostTables(_host), fault.Address, fault.IsStore, out _) != Outcome.Mapped) return false;
+        }
+        return false;
+    }
+}
