@@ -148,8 +148,11 @@ internal sealed class KvmLevel(HypervisorBenchOptions? options = null) : HostLev
         Write(HypervisorBench.CodeAddress, code);
         Write(HypervisorBench.CodeAddress + (ulong)code.Length, [0xB2, 0xB2, 0x0F, 0xF0]);
         Bench.Cpu.Psw = new Psw(mask, HypervisorBench.CodeAddress);
-        return Bench.Cpu.Run(Bench.Machine.InstructionCount + limit);
+        return Bench.Cpu.Run(CountOf(Bench.Cpu) + limit);
     }
+
+    /// <summary>Instructions that a virtual CPU's processor has executed, by which its runs are limited.</summary>
+    public static unsafe ulong CountOf(VirtualCpu cpu) => cpu.Processor.State->InstructionCount;
 
     public override void Dispose() => Bench.Dispose();
 }

@@ -146,7 +146,7 @@ public sealed class NestedSieTests : IDisposable
             for (var n = 0; n < 10_000 && (level.Bench.Cpu.Psw.Mask & Psw.Wait) == 0; n++)
             {
                 if (n % 3 == 0) level.Bench.Cpu.RequestReturn();
-                level.Bench.Cpu.Run(level.Bench.Machine.InstructionCount + piece);
+                level.Bench.Cpu.Run(KvmLevel.CountOf(level.Bench.Cpu) + piece);
             }
             Assert.Equal(Interception.Instruction, level.Field(sd => (Interception)sd.InterceptionCode));
             return [.. level.Read(HostLevel.Block, 0x200), .. level.Read(HostLevel.Origin + 0x3000, 0x200),
