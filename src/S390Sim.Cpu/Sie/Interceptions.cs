@@ -113,7 +113,7 @@ public static unsafe class Interceptions
     }
 
     // As many doublewords as the machine has, host real, in the first 2 GB.
-    private const uint FacilityListOrigin = 0x7FFF_FFF8;
+    internal const uint FacilityListOrigin = 0x7FFF_FFF8;
 
     private static bool IsFacilityListThere(CpuState* c, StateDescription block) => block.FacilityList != 0
         && c->Processor.Storage.Contains(block.FacilityList & FacilityListOrigin, FacilitySet.DoublewordCount * 8);

@@ -19,8 +19,10 @@ public static class SieFlags
     public const uint Running = 0x00800000;
     /// <summary>Region-relocate facility: zones, which this machine does not have.</summary>
     public const uint RegionRelocate = 0x00008000;
-    /// <summary>Storage-level sub-modes of interpreted SIE, which this machine does not have.</summary>
-    public const uint InterpretedSie = 0x00006000;
+    /// <summary>SLSV: a storage-level sub-mode of interpreted SIE, which this machine does not have.</summary>
+    public const uint StorageLevelV = 0x00004000;
+    /// <summary>SLSR: the other one.</summary>
+    public const uint StorageLevelR = 0x00002000;
     /// <summary>z/Architecture guest; required.</summary>
     public const uint ZArchitecture = 0x00000800;
     /// <summary>Keyless subset: the first storage-key instruction is intercepted with code 5C.</summary>
@@ -33,6 +35,8 @@ public static class SieFlags
     public const uint BroadcastSuppression = 0x00000040;
     /// <summary>Guest enhanced DAT 2, which includes 1.</summary>
     public const uint GuestEnhancedDat2 = 0x00000010;
+    /// <summary>Preferred guest (V=R), whose storage begins where the host's does.</summary>
+    public const uint Preferred = 0x00000008;
     /// <summary>Guest enhanced DAT 1.</summary>
     public const uint GuestEnhancedDat = 0x00000004;
     /// <summary>Guest-PER enhancement: program interruptions with PER events go to the host.</summary>
@@ -160,6 +164,10 @@ public static class ExecutionControlsB3
     public const byte Suppression = 0x20;
     /// <summary>AISII: adapter-interruption source identification is interpreted.</summary>
     public const byte SourceIdentification = 0x10;
+    /// <summary>DEA: keys of that algorithm are wrapped by the CRYCB's masks.</summary>
+    public const byte DeaKeys = 0x08;
+    /// <summary>AES: keys of that algorithm are wrapped by the CRYCB's masks.</summary>
+    public const byte AesKeys = 0x04;
     /// <summary>RI: runtime instrumentation.</summary>
     public const byte Instrumentation = 0x01;
 }

@@ -70,7 +70,7 @@ public sealed unsafe partial class SieUnit : IDisposable
     {
         var sd = new StateDescription(_processor.Storage.Base + block);
         var reason = Validity(c, sd);
-        if (reason != 0) return Invalid(sd, reason);
+        if (reason != ValidityReason.None) return Invalid(sd, reason);
         SaveHost(c);
         BeGuest(c, sd, block);
         if (sd.HostCpu != _processor.CpuAddress)
@@ -82,7 +82,7 @@ public sealed unsafe partial class SieUnit : IDisposable
         if (!_isPrefixKnown)
         {
             Leave(c);
-            return Invalid(sd, 0x0037);
+            return Invalid(sd, ValidityReason.PrefixAccess);
         }
         Entries++;
         return true;

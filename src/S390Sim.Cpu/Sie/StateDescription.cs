@@ -73,6 +73,8 @@ public readonly unsafe partial struct StateDescription
     [At(0x06C)] public partial uint TodProgrammable { get; set; }
     /// <summary>GISA designation: 31-bit real address, bit 31 one for format 1; zero for none.</summary>
     [At(0x070)] public partial uint Gisa { get; set; }
+    /// <summary>Zone number, which only a machine with the region-relocate facility has.</summary>
+    [At(0x074)] public partial ushort Zone { get; set; }
     /// <summary>Main-storage origin.</summary>
     [At(0x080)] public partial ulong MainStorageOrigin { get; set; }
     /// <summary>Main-storage limit.</summary>

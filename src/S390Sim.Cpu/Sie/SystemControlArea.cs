@@ -73,11 +73,15 @@ public readonly unsafe ref struct SystemControlArea
     {
         area = default;
         var isExtended = (block.Ecb2 & ExecutionControlsB2.ExtendedSca) != 0;
-        var origin = ((ulong)block.ScaOriginHigh << 32 | block.ScaOriginLow) & (isExtended ? ~0x3FUL : ~0xFUL);
+        var origin = OriginOf(block, isExtended);
         if (origin == 0 || !storage.Contains(origin, (ulong)(isExtended ? ExtendedSca.Length : BasicSca.Length))) return false;
         area = new(storage, origin, isExtended);
         return true;
     }
+
+    /// <summary>Address of the area that a block designates; zero for none.</summary>
+    internal static ulong OriginOf(StateDescription block, bool isExtended)
+        => ((ulong)block.ScaOriginHigh << 32 | block.ScaOriginLow) & (isExtended ? ~0x3FUL : ~0xFUL);
 
     /// <summary>Whether the host holds the interlock (k): its guest's CPUs may not invalidate translations.</summary>
     public bool IsHeldByHost => (new BasicSca(_area).InvalidationControl & HeldByHost) != 0;

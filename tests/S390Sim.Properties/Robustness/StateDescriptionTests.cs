@@ -45,6 +45,7 @@ public sealed unsafe class StateDescriptionTests
         var block = new StateDescription(bench.Storage.Base + Block);
         if (!random.OneIn(8)) block.CpuFlags |= SieFlags.ZArchitecture;
         if (!random.OneIn(3)) block.CpuFlags &= ~(SieFlags.StopRequest | SieFlags.IoRequest | SieFlags.ExternalRequest);
+        if (!random.OneIn(8)) MakeMostlyValid(block, random);
         if (random.OneIn(2)) block.MainStorageOrigin = (ulong)random.Below(4) << 20;
         if (random.OneIn(2)) block.MainStorageLimit = (ulong)random.Below(5) << 20;
         if (random.OneIn(2)) block.Prefix = (uint)random.Below(0x200) << 13;
@@ -54,4 +55,23 @@ public sealed unsafe class StateDescriptionTests
         for (ulong at = 0; at < 12; at += 6)
             if (address + at + 8 <= FuzzLayout.Size) bench.Storage.Write64(address + at, random.Instruction());
     }
+
+    // What of random bytes would seldom let a guest run.
+    private static void MakeMostlyValid(StateDescription block, FuzzRandom random)
+    {
+        block.CpuFlags &= ~(SieFlags.RegionRelocate | SieFlags.StorageLevelV | SieFlags.StorageLevelR | SieFlags.MultipleDataSpaces
+            | SieFlags.Preferred | (random.OneIn(2) ? SieFlags.GuestEnhancedDat : SieFlags.GuestEnhancedDat2));
+        (block.Format, block.Zone) = (0, 0);
+        block.ScaOriginHigh = 0;
+        block.ScaOriginLow = Designation(random, 0x7C0);
+        block.FacilityList = Designation(random, 0xFF8);
+        block.CryptoBlock = Designation(random, 0xF00) | (uint)random.Below(4);
+        block.TransactionBlock = Designation(random, 0xF00);
+        block.VectorArea = Designation(random, 0xE00);
+        block.InstrumentationBlock = Designation(random, 0xFC0);
+        block.Extension = Designation(random, 0xF00) + (ulong)(6 + random.Below(3));
+    }
+
+    private static uint Designation(FuzzRandom random, uint inPage)
+        => random.OneIn(2) ? 0 : ((uint)random.Below((int)(FuzzLayout.Size >> 12)) << 12) + (random.OneIn(2) ? inPage : 0);
 }
