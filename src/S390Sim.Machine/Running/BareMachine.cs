@@ -24,7 +24,10 @@ internal sealed unsafe class BareMachine : IConfigurationHost
             Failures = parts.Failures,
         };
         DevicePlugging.Plug(configuration.Devices, Pci, configuration.Pci.Group);
-        var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus);
+        var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus)
+        {
+            Interpretation = SieUnit.Facilities,
+        };
         var resets = new ConfigurationResets(parts.Processors, parts.Floating, Pci.Reset);
         var functions = new DiagnoseFunctions(resets, parts.Storage);
         foreach (var processor in parts.Processors)

@@ -30,6 +30,9 @@ public sealed unsafe class ServiceProcessor(
     private const byte HasDirectedInterruptions = 0x80;
     private const ulong MaxIncrements = 1020;
 
+    /// <summary>What a program of the configuration can use for guests of its own.</summary>
+    public SieFacilities Interpretation { get; init; }
+
     private readonly EventFacility _events = new(console, pci);
 
     /// <summary>Executes a command.</summary>
@@ -107,6 +110,7 @@ public sealed unsafe class ServiceProcessor(
             DirectedInterruptions = pci is { OffersDirectedInterruptions: true } ? HasDirectedInterruptions : (byte)0,
             StoragePower = (byte)(64 - BitOperations.LeadingZeroCount(storage.Size - 1)),
         };
+        InterpretationBits.WriteInformation(Interpretation, new Span<byte>(header.Address, ScpInformationBlock.Size));
         Ebcdic.Write("", new Span<byte>(header.Address + 24, 8));     // LOADPARM: none
         SetIncrements(info);
         WriteCpus(header.Address + ScpInformationBlock.Size);
@@ -140,10 +144,15 @@ public sealed unsafe class ServiceProcessor(
         return SclpResponse.Read;
     }
 
-    // An entry begins with the CPU address; its feature bits are all zero.
+    // An entry begins with the CPU address; of its feature bits those are used that hypervisors look for.
     private void WriteCpus(byte* entries)
     {
-        for (var n = 0; n < cpus; n++) entries[n * CpuEntrySize] = (byte)n;
+        for (var n = 0; n < cpus; n++)
+        {
+            var entry = new Span<byte>(entries + n * CpuEntrySize, CpuEntrySize);
+            entry[0] = (byte)n;
+            InterpretationBits.WriteCpu(Interpretation, entry);
+        }
     }
 
     private static void ClearAnswer(SccbHeader header)

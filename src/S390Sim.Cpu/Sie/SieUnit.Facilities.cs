@@ -1,0 +1,11 @@
+namespace S390Sim.Cpu;
+
+/// <summary>What hypervisors of the machine may use.</summary>
+public sealed unsafe partial class SieUnit
+{
+    /// <summary>What this unit does for a program that executes SIE: nothing is announced that is not there.</summary>
+    public const SieFacilities Facilities = SieFacilities.Interpretation | SieFacilities.StorageLimitSuppression
+        | SieFacilities.HostProtection | SieFacilities.WideControlArea | SieFacilities.ExtendedControlArea
+        | SieFacilities.BroadcastSuppression | SieFacilities.GuestPer | SieFacilities.InvalidationInterlock
+        | SieFacilities.ExternalCalls | SieFacilities.ExternalInterruptions;
+}
