@@ -23,6 +23,8 @@ public static class SieFlags
     public const uint StorageLevelV = 0x00004000;
     /// <summary>SLSR: the other one.</summary>
     public const uint StorageLevelR = 0x00002000;
+    /// <summary>Both.</summary>
+    public const uint InterpretedSie = StorageLevelV | StorageLevelR;
     /// <summary>z/Architecture guest; required.</summary>
     public const uint ZArchitecture = 0x00000800;
     /// <summary>Keyless subset: the first storage-key instruction is intercepted with code 5C.</summary>

@@ -9,8 +9,7 @@ public sealed unsafe partial class SieUnit
     private const ulong Megabyte = 1 << 20;
     private const ulong LowestDesignation = 2 * Storage.PageSize;      // below are the lowcores, by prefixing
 
-    private const uint AbsentModes
-        = SieFlags.RegionRelocate | SieFlags.StorageLevelV | SieFlags.StorageLevelR | SieFlags.MultipleDataSpaces;
+    private const uint AbsentModes = SieFlags.RegionRelocate | SieFlags.InterpretedSie | SieFlags.MultipleDataSpaces;
     private const uint BothEnhancedDats = SieFlags.GuestEnhancedDat | SieFlags.GuestEnhancedDat2;
 
     /// <summary>Flags that make a state description invalid when all of an entry's are on, in the order of the checks.</summary>
