@@ -85,6 +85,8 @@ public sealed unsafe partial class Processor : IDisposable
     public PendingInterruptions Pending { get; }
     /// <summary>Interruption requests of the virtual CPU in whose place a hypervisor executes instructions.</summary>
     public PendingInterruptions? GuestPending { get; set; }
+    /// <summary>PCI functions of the guest whose virtual CPU the processor runs; null when none are interpreted.</summary>
+    public IGuestFunctions? GuestFunctions { get; set; }
     /// <summary>Interruption requests of the level that runs.</summary>
     internal PendingInterruptions? LevelPending => _state->SieLevel == 0 ? Pending : GuestPending;
     /// <summary>Interpretive execution.</summary>

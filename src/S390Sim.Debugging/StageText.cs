@@ -21,6 +21,7 @@ public static class StageText
         [HypervisorStages.PageUnpinned] = s => $"host frame 0x{s.A:x}, now pinned {Times(s.B)}; {s.C} pages charged",
         [HypervisorStages.HostEntryCleared] = s => $"iova 0x{s.A:x}, was host frame 0x{s.B:x}",
         [HypervisorStages.DomainLent] = s => $"to KVM for the guest's anchor 0x{s.A:x}, generation {s.B}",
+        [HypervisorStages.DomainNested] = s => $"for the guest's anchor 0x{s.A:x}",
         [HypervisorStages.DomainRecalled] = s => $"{s.A} entries cleared, generation {s.B}",
         [PciStages.FunctionLookup] = FunctionLookup,
         [PciStages.StatusSet] = s => $"handle {s.A:x8}: cc {s.B}{(s.B == 1 ? $", status {s.C}" : "")}",

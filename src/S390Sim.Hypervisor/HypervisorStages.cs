@@ -25,6 +25,8 @@ public static class HypervisorStages
     public static readonly StageKind HostEntryCleared = new("HostEntryCleared", "iova", "frame");
     /// <summary>The domain was lent: the guest's anchor.</summary>
     public static readonly StageKind DomainLent = new("DomainLent", "iota", "generation");
+    /// <summary>A nested domain was made: the guest's anchor.</summary>
+    public static readonly StageKind DomainNested = new("DomainNested", "iota");
     /// <summary>The domain was recalled: entries cleared.</summary>
     public static readonly StageKind DomainRecalled = new("DomainRecalled", "entries", "generation");
 }

@@ -6,7 +6,7 @@ namespace S390Sim.Hypervisor;
 
 /// <summary>How a virtual machine is made.</summary>
 /// <param name="MemorySize">Guest storage in bytes; a multiple of 4096, 8 KB to 4 TB.</param>
-/// <param name="Design">Domain design: <c>type1</c> or <c>lent</c>.</param>
+/// <param name="Design">Domain design: one of <see cref="DomainDesigns.Names"/>.</param>
 /// <param name="MemlockLimit">Most pages that may be pinned.</param>
 /// <param name="TableLimit">Most bytes of host storage for the domains' translation tables.</param>
 public sealed record VirtualMachineOptions(
@@ -72,6 +72,12 @@ public sealed class VirtualMachine : IDisposable
         HostRequiresRefresh = host.RequiresRefresh;
         if (options.MemorySize is < MinimumMemory or > MaximumMemory || options.MemorySize % S390Sim.Cpu.Storage.PageSize != 0)
             throw new ConfigurationLimitException($"a guest cannot have 0x{options.MemorySize:x} bytes of storage: 8 KB to 4 TB, in pages of 4 KB");
+        var contract = DomainDesigns.ContractOf(options.Design);
+        if (!contract.AllowsPaging && options.FrameLimit * S390Sim.Cpu.Storage.PageSize < options.MemorySize)
+        {
+            throw new ConfigurationLimitException(
+                $"the design '{options.Design}' pins the whole guest: it cannot be paged, with {options.FrameLimit} frames for 0x{options.MemorySize:x} bytes");
+        }
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
         if (options.FrameLimit is { } limit) Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize));
         Tables = new TableQuota(Frames, options.TableLimit);
@@ -93,19 +99,26 @@ public sealed class VirtualMachine : IDisposable
         {
             foreach (var cpu in _cpus) cpu.Dispose();
             ControlArea?.Dispose();
+            Design?.Dispose();
             Memory.Dispose();
             throw;
         }
         Pci = new PciConfiguration(Iommu, Memory, Design, new FloatingAdapterInterruptions(Floating, _cpus), host.Clock)
         {
-            RequiresRefresh = true,
+            RequiresRefresh = !contract.FollowsGuestTables,
+            RelaxesTranslation = contract.OffersDirect,
             OffersMemoryIo = options.OffersMemoryIo,
             OffersDirectedInterruptions = options.OffersDirectedInterruptions,
-            Designations = IoCapabilities.Tables,
+            Designations = contract.FollowsGuestTables ? IoCapabilities.All : IoCapabilities.Tables,
             Failures = host.Failures,
             Stages = Stages,
         };
-        foreach (var processor in _processors) Memory.Map.Unmapped += processor.Sie.Purge;
+        var functions = new GuestFunctions(Pci, () => Counters.RefreshesInMachine++);
+        foreach (var processor in _processors)
+        {
+            Memory.Map.Unmapped += processor.Sie.Purge;
+            functions.Attach(processor);
+        }
     }
 
     // The first one runs, the others are stopped until the guest starts them.
@@ -192,6 +205,7 @@ public sealed class VirtualMachine : IDisposable
         _disposed = true;
         Pci.Reset();
         Design.Dispose();
+        foreach (var processor in _processors) GuestFunctions.Detach(processor);
         foreach (var cpu in _cpus) cpu.Dispose();
         ControlArea.Dispose();
         _nested?.Dispose();

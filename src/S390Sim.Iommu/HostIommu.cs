@@ -3,13 +3,6 @@ using S390Sim.Cpu;
 
 namespace S390Sim.Iommu;
 
-/// <summary>A translation of the addresses that a device's own tables yield: from guest absolute to host absolute.</summary>
-public interface IStageTwo
-{
-    /// <summary>Translates within one 4 KB page; false when the host does not map it for such an access.</summary>
-    bool TryTranslate(ulong guestAbsolute, bool store, out ulong hostAbsolute);
-}
-
 /// <summary>Work that an IOMMU did since it was made.</summary>
 public struct IommuCounters
 {
@@ -89,6 +82,9 @@ public sealed partial class HostIommu
         space = Find(deviceId)?.Space;
         return space is not null;
     }
+
+    /// <summary>Whether a device's registered address space is translated in two dimensions.</summary>
+    public bool IsNested(uint deviceId) => Find(deviceId) is { Parent: not null };
 
     /// <summary>Isolates a device, or admits it again: its accesses then fail with <see cref="IoError.Blocked"/>.</summary>
     public void SetBlocked(uint deviceId, bool isBlocked) => Ensure(deviceId).IsBlocked = isBlocked;
@@ -209,16 +205,5 @@ public sealed partial class HostIommu
         _counters.Flushes++;
         _counters.FlushedEntries += (ulong)entries;
         if (Stages is { IsActive: true } stages) stages.Report(IommuStages.IotlbFlushed, deviceId, start, length, (ulong)entries);
-    }
-
-    /// <summary>Tables whose addresses a second stage translates.</summary>
-    private readonly struct NestedTables(Storage storage, IStageTwo parent) : ITableReader
-    {
-        public bool TryRead(ulong address, out ulong entry)
-        {
-            entry = 0;
-            return parent.TryTranslate(address, store: false, out var host)
-                && new AbsoluteTables(storage).TryRead(host, out entry);
-        }
     }
 }

@@ -42,6 +42,8 @@ public sealed class PciConfiguration
     public FailureInjection? Failures { get; init; }
     /// <summary>Whether new mappings must be refreshed too (group flag): so with a hypervisor that shadows tables.</summary>
     public bool RequiresRefresh { get; init; }
+    /// <summary>Whether all functions may have an anchor without translation, whatever their group says (relaxed translation).</summary>
+    public bool RelaxesTranslation { get; init; }
     /// <summary>Whether the list says that UIDs are unique.</summary>
     public bool ChecksUids { get; init; } = true;
     /// <summary>MDD: simulation bits of handles, told by the list.</summary>

@@ -7,7 +7,7 @@ namespace S390Sim.Cli.Tests;
 internal sealed record ToolRun(int Code, byte[] Bytes, string Error)
 {
     /// <summary>The configurations in which a guest's mistake must be told alike.</summary>
-    public static TheoryData<string> Configurations => ["bare", "type1", "lent"];
+    public static TheoryData<string> Configurations => ["bare", .. Machine.MachineConfigurationBuilder.KvmDesigns];
 
     /// <summary>Standard output as text.</summary>
     public string Output => Encoding.UTF8.GetString(Bytes);

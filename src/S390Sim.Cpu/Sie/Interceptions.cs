@@ -10,7 +10,7 @@ public static unsafe class Interceptions
 {
     private enum Rule : byte
     {
-        Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, Signal, Invalidation,
+        Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, PciRefresh, Signal, Invalidation,
     }
 
     private readonly record struct Entry(Rule Rule, InterceptionControls Control);
@@ -21,7 +21,7 @@ public static unsafe class Interceptions
         Op.DIAG, Op.SERVC, Op.SIE, Op.STIDP, Op.SCK, Op.SPX, Op.STPX, Op.STAP, Op.PTFF, Op.SCKPF, Op.STSI, Op.STFL,
         Op.SSCH, Op.TSCH, Op.STSCH, Op.MSCH, Op.CSCH, Op.HSCH, Op.RSCH, Op.XSCH, Op.RCHP, Op.SAL, Op.STCRW, Op.STCPS, Op.SCHM,
         Op.TPI, Op.CHSC, Op.SIGA, Op.TB, Op.ESSA, Op.STHYI, Op.MVPG, Op.PFMF, Op.PTF,
-        Op.CLP, Op.RPCIT, Op.MPCIFC, Op.STPCIFC, Op.SIC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
+        Op.CLP, Op.MPCIFC, Op.STPCIFC, Op.SIC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
     ];
 
     private static readonly (InterceptionControls Control, Op[] Ops)[] Controlled =
@@ -68,6 +68,7 @@ public static unsafe class Interceptions
                 || (block.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) != 0,
             // Interpretation (ECB2 bit 0x02) needs a handle designated to the guest's GISA; none is offered yet.
             Rule.PciLoadStore => true,
+            Rule.PciRefresh => !IsRefreshInterpreted(c, i, block),
             Rule.Signal => SieSignals.IsIntercepted(c, i),
             Rule.Invalidation => (block.InterceptionControl & (uint)entry.Control) != 0 || IsInterlocked(c, block),
             _ => false,
@@ -129,6 +130,11 @@ public static unsafe class Interceptions
         return true;
     }
 
+    // With the control on, RPCIT is interpreted for a function that the IOMMU translates through tables of the guest's own.
+    private static bool IsRefreshInterpreted(CpuState* c, Insn* i, StateDescription block)
+        => (block.Ecb2 & ExecutionControlsB2.PciLoadStore) != 0
+            && c->Processor.GuestFunctions is { } functions && functions.AreTablesFollowed((uint)(c->Gr[i->R1] >> 32));
+
     // With or without ECA.SII a host that holds the interlock keeps its guest from invalidating (sie.md section 8.2).
     private static bool IsInterlocked(CpuState* c, StateDescription block)
         => SystemControlArea.TryFind(c->Processor.Storage, block, out var area) && area.IsHeldByHost;
@@ -154,6 +160,7 @@ public static unsafe class Interceptions
         table[(int)Op.SVC] = new(Rule.SupervisorCall, default);
         table[(int)Op.STFLE] = new(Rule.FacilityList, default);
         table[(int)Op.PCILG] = table[(int)Op.PCISTG] = table[(int)Op.PCISTB] = new(Rule.PciLoadStore, default);
+        table[(int)Op.RPCIT] = new(Rule.PciRefresh, default);
         return table;
     }
 }

@@ -25,6 +25,8 @@ public sealed class DesignCounters(MemlockAccount? account = null)
     public ulong PinsHeld { get; private set; }
     /// <summary>Most pins held at any time.</summary>
     public ulong PinsPeak { get; private set; }
+    /// <summary>Pages that a parent domain has pinned now, once each, as long as they are the guest's.</summary>
+    public ulong ParentPages { get; internal set; }
     /// <summary>Counters for the host's translation tables: whoever makes tables gives them these.</summary>
     public IoTableCounters HostTables { get; } = new();
     /// <summary>Valid entries stored into the host's translation tables, at any level.</summary>
@@ -77,6 +79,7 @@ public sealed class DesignCounters(MemlockAccount? account = null)
         new("pins made", "Times that a guest page was pinned for DMA.", c => c.PinsMade),
         new("pins held", "Pins held when the program ended.", c => c.PinsHeld),
         new("pins at peak", "Most pins held at any time.", c => c.PinsPeak),
+        new("pages of the parent", "Pages that a parent domain has pinned because they are the guest's.", c => c.ParentPages),
         new("host entries written", "Valid entries stored into the host's translation tables, at any level.", c
             => c.HostEntriesWritten),
         new("host entries cleared", "Page-table entries of the host's made invalid.", c => c.HostEntriesCleared),

@@ -15,11 +15,15 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     // Most refreshes are of the function that was refreshed before.
     private S390Domain? _last;
     private uint _lastId;
+    private DesignContract? _contract;
 
     private protected DomainDesign(VirtualMachine machine) => Machine = machine;
 
     /// <summary>The name on the command line.</summary>
     public abstract string Name { get; }
+
+    /// <summary>What the design promises.</summary>
+    public DesignContract Contract => _contract ??= DomainDesigns.ContractOf(Name);
 
     /// <summary>The virtual machine that the design serves.</summary>
     protected VirtualMachine Machine { get; }
@@ -31,7 +35,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     public abstract ulong PagesWalked { get; }
 
     /// <summary>The host's domains, one for each function with a registered address space before now.</summary>
-    public IReadOnlyCollection<S390Domain> Domains => _domains.Values;
+    public virtual IEnumerable<S390Domain> Domains => _domains.Values;
 
     /// <summary>
     /// Simulation bits of the handles that the guest gets: zero for a function that KVM may handle in the kernel, since any bit
@@ -69,7 +73,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     public abstract void Deregister(PciFunction function);
 
     /// <inheritdoc/>
-    public RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
+    public virtual RefreshOutcome Refresh(PciFunction function, ulong start, ulong length)
         => function.AddressSpace is { } space && IsReady(function)
             ? Answer(Shadow(function, space, start, length)) : RefreshOutcome.Busy;
 
@@ -93,7 +97,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     }
 
     /// <summary>The function's domain; null before its first registration.</summary>
-    public S390Domain? FindDomain(PciFunction function)
+    public virtual S390Domain? FindDomain(PciFunction function)
     {
         if (_last is not null && _lastId == function.DeviceId) return _last;
         if (!_domains.TryGetValue(function.DeviceId, out var domain)) return null;
@@ -105,17 +109,24 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     /// The function's domain, made on first use and kept until the virtual machine ends, or until the guest's tables look at
     /// other address bits: the host's look at the same. False when the host has no storage for its tables.
     /// </summary>
-    private protected bool TryProvideDomain(PciFunction function, Iota guest, [NotNullWhen(true)] out S390Domain? domain)
+    private protected bool TryProvideDomain(PciFunction function, Iota guest, [NotNullWhen(true)] out S390Domain? domain,
+        ParentDomain? parent = null)
     {
         var designation = guest.IsTranslated ? guest.Type : IoDesignation.RegionFirstTable;
         if (_domains.TryGetValue(function.DeviceId, out domain) && domain.Tables.Iota.Type == designation) return true;
-        if (_domains.Remove(function.DeviceId)) domain!.Dispose();
-        _last = null;
-        if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation, Machine.Counters))
-            return false;
+        DropDomain(function);
+        if (!S390Domain.TryCreate(Machine.Storage, Machine.Tables, Machine.Iommu, Machine.Stages, out domain, designation,
+            Machine.Counters, parent)) return false;
         domain.RefreshesNew = Machine.HostRequiresRefresh;
         _domains.Add(function.DeviceId, domain);
         return true;
+    }
+
+    /// <summary>Ends the function's domain, if it has one: it is detached and its tables are freed.</summary>
+    private protected void DropDomain(PciFunction function)
+    {
+        _last = null;
+        if (_domains.Remove(function.DeviceId, out var domain)) domain.Dispose();
     }
 
     // What the guest is told of an outcome.

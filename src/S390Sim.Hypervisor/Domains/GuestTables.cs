@@ -9,7 +9,7 @@ namespace S390Sim.Hypervisor;
 /// </summary>
 /// <param name="memory">The guest's absolute storage.</param>
 /// <param name="storage">Host absolute storage behind it.</param>
-public struct GuestTables(GuestMemory memory, Storage storage) : ITableReader
+public struct GuestTables(GuestMemory memory, Storage storage) : IGuestTables
 {
     private const ulong InPage = Storage.PageSize - 1;
 

@@ -24,10 +24,20 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
     /// <param name="length">Bytes.</param>
     public ShadowOutcome Run<TShadow>(ref TShadow shadow, IoAddressSpace space, ulong start, ulong length)
         where TShadow : IShadow
+        => Run(ref shadow, new GuestTables(memory, storage), space, start, length);
+
+    /// <summary>The same, with the guest's tables read in another way.</summary>
+    /// <param name="shadow">What is brought in step.</param>
+    /// <param name="tables">The guest's tables.</param>
+    /// <param name="space">The guest's anchor and range.</param>
+    /// <param name="start">First address.</param>
+    /// <param name="length">Bytes.</param>
+    public ShadowOutcome Run<TShadow, TTables>(ref TShadow shadow, TTables tables, IoAddressSpace space, ulong start, ulong length)
+        where TShadow : IShadow
+        where TTables : struct, IGuestTables
     {
         (start, length) = space.Clip(start, length);
         if (!space.Iota.IsTranslated) (start, length) = ClipToStorage(space.Capabilities.DirectOrigin, start, length);
-        var tables = new GuestTables(memory, storage);
         for (; ; )
         {
             var released = shadow.Released;
@@ -49,9 +59,10 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         return first > last ? (start, 0) : (first, last - first + 1);
     }
 
-    private ShadowOutcome Pass<TShadow, TObserver>(
-        ref TShadow shadow, ref GuestTables tables, IoAddressSpace space, ulong start, ulong length, TObserver observer)
+    private ShadowOutcome Pass<TShadow, TTables, TObserver>(
+        ref TShadow shadow, ref TTables tables, IoAddressSpace space, ulong start, ulong length, TObserver observer)
         where TShadow : IShadow
+        where TTables : struct, IGuestTables
         where TObserver : struct, IIoWalkObserver
     {
         var end = PagesWalked + IoRangeWalk.MaximumSpans;

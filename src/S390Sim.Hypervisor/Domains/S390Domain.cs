@@ -15,6 +15,8 @@ public enum DomainStatus
     NoMemory,
     /// <summary>-EINVAL: there is nothing of the kind.</summary>
     Invalid,
+    /// <summary>-EOPNOTSUPP: a nested domain follows a guest's tables, and is not mapped by anybody.</summary>
+    NotSupported,
 }
 
 /// <summary>Who may write a domain's tables (kvm-pci-design.md section 11, "Loan state machine").</summary>
@@ -37,10 +39,11 @@ public sealed class S390Domain : IDisposable
     private readonly HostIommu _iommu;
     private readonly List<uint> _devices = [];
 
-    private S390Domain(HostIommu iommu, IoPageTables tables, DesignCounters counters)
+    private S390Domain(HostIommu iommu, IoPageTables tables, DesignCounters counters, ParentDomain? parent)
     {
         _iommu = iommu;
         Counters = counters;
+        Parent = parent;
         Tables = tables;
     }
 
@@ -52,13 +55,14 @@ public sealed class S390Domain : IDisposable
     /// <param name="domain">The domain.</param>
     /// <param name="designation">The root table.</param>
     /// <param name="counters">Where the domain's work is counted; null for counters of its own.</param>
+    /// <param name="parent">The parent of a nested domain; null for an ordinary one.</param>
     public static bool TryCreate(Storage storage, ITableMemory memory, HostIommu iommu, StageReporter stages,
         [NotNullWhen(true)] out S390Domain? domain, IoDesignation designation = IoDesignation.RegionThirdTable,
-        DesignCounters? counters = null)
+        DesignCounters? counters = null, ParentDomain? parent = null)
     {
         counters ??= new DesignCounters();
         domain = IoPageTables.TryCreate(storage, memory, stages, out var tables, designation, counters.HostTables)
-            ? new S390Domain(iommu, tables, counters) : null;
+            ? new S390Domain(iommu, tables, counters, parent) : null;
         return domain is not null;
     }
 
@@ -66,6 +70,8 @@ public sealed class S390Domain : IDisposable
     public DesignCounters Counters { get; }
     /// <summary>The tables. Only who holds the domain may write them.</summary>
     public IoPageTables Tables { get; }
+    /// <summary>The parent of a nested domain, which stays one all its life; null for an ordinary domain.</summary>
+    public ParentDomain? Parent { get; }
     /// <summary>Who may write the tables.</summary>
     public LoanState Loan { get; private set; }
     /// <summary>Whom the domain is lent to.</summary>
@@ -74,6 +80,8 @@ public sealed class S390Domain : IDisposable
     public ulong Generation { get; private set; }
     /// <summary>Whether new mappings are announced by a flush too: the host is a guest itself (tlb_refresh).</summary>
     public bool RefreshesNew { get; set; }
+    /// <summary>Functions that are attached.</summary>
+    public int Devices => _devices.Count;
     /// <summary>Calls of map and unmap.</summary>
     public ulong ApiCalls { get; private set; }
 
@@ -98,6 +106,7 @@ public sealed class S390Domain : IDisposable
     public DomainStatus Map(ulong iova, ulong frame, bool writable)
     {
         ApiCalls++;
+        if (Parent is not null) return DomainStatus.NotSupported;
         if (Loan != LoanState.Normal) return DomainStatus.Busy;
         if (!Tables.TrySet(iova, frame, writable)) return DomainStatus.NoMemory;
         if (RefreshesNew) Flush(iova, Storage.PageSize);
@@ -108,6 +117,7 @@ public sealed class S390Domain : IDisposable
     public DomainStatus Unmap(ulong iova)
     {
         ApiCalls++;
+        if (Parent is not null) return DomainStatus.NotSupported;
         if (Loan != LoanState.Normal) return DomainStatus.Busy;
         if (!Tables.Clear(iova)) return DomainStatus.Invalid;
         Flush(iova, Storage.PageSize);
@@ -120,6 +130,7 @@ public sealed class S390Domain : IDisposable
     /// <summary>Lends the domain to KVM; only an empty one that is not lent already.</summary>
     public DomainStatus Lend(object borrower)
     {
+        if (Parent is not null) return DomainStatus.NotSupported;
         if (Loan != LoanState.Normal || Tables.ValidEntries != 0) return DomainStatus.Busy;
         Loan = LoanState.Lent;
         Borrower = borrower;

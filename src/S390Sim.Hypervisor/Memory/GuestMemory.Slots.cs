@@ -41,12 +41,7 @@ public sealed partial class GuestMemory
         if ((flags & ~(SlotFlags.DirtyLog | SlotFlags.ReadOnly)) != 0) return SlotStatus.Invalid;
         var slot = _slots.WithId(id);
         if (size == 0) return slot is null ? SlotStatus.NoSlot : Delete(slot);
-        if (slot is null)
-        {
-            var status = _slots.Add(id, start, size, flags);
-            _isLogging |= status == SlotStatus.Ok && (flags & SlotFlags.DirtyLog) != 0;
-            return status;
-        }
+        if (slot is null) return Add(id, start, size, flags);
         if (slot.Start != start || slot.Size != size) return SlotStatus.Invalid;
         if (((slot.Flags ^ flags) & SlotFlags.ReadOnly) != 0) return SlotStatus.Invalid;
         var startsLog = slot.Dirty is null;
@@ -56,12 +51,33 @@ public sealed partial class GuestMemory
         return SlotStatus.Ok;
     }
 
+    private SlotStatus Add(int id, ulong start, ulong size, SlotFlags flags)
+    {
+        var status = _slots.Add(id, start, size, flags);
+        if (status != SlotStatus.Ok) return status;
+        _isLogging |= (flags & SlotFlags.DirtyLog) != 0;
+        var slot = _slots.WithId(id)!;
+        foreach (var user in _users)
+        {
+            if (user.TryAdd(slot)) continue;
+            Take(slot);
+            return SlotStatus.NoMemory;
+        }
+        return SlotStatus.Ok;
+    }
+
     private SlotStatus Delete(MemorySlot slot)
     {
         foreach (var user in _users)
         {
             if (!user.AllowsDeletion(slot.Start, slot.Size)) return SlotStatus.Busy;
         }
+        Take(slot);
+        return SlotStatus.Ok;
+    }
+
+    private void Take(MemorySlot slot)
+    {
         // A user may ask for the storage again while it lets go; there must be none.
         _slots.Remove(slot);
         Tell(slot.Start, slot.Size, MemoryLoss.SlotDeleted);
@@ -74,7 +90,6 @@ public sealed partial class GuestMemory
         _isLogging = _slots.All.Any(s => s.Dirty is not null);
         Generation++;
         _gmap.Announce();
-        return SlotStatus.Ok;
     }
 
     private void Tell(ulong guest, ulong length, MemoryLoss loss)

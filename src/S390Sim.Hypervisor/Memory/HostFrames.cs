@@ -14,6 +14,7 @@ public sealed class HostFrames : ITableMemory
     private readonly Storage _storage;
     private readonly ulong _first;
     private readonly bool[] _used;
+    private readonly bool[] _given;     // ever: all others are zeros as the storage came
     private readonly ushort[] _pins;
     private ulong _lowestFree;
 
@@ -26,6 +27,7 @@ public sealed class HostFrames : ITableMemory
         _first = start / FrameSize;
         _lowestFree = _first;
         _used = new bool[storage.Size / FrameSize];
+        _given = new bool[storage.Size / FrameSize];
         _pins = new ushort[storage.Size / FrameSize];
     }
 
@@ -109,13 +111,24 @@ public sealed class HostFrames : ITableMemory
         return true;
     }
 
-    private unsafe void Take(ulong start, ulong frames)
+    private void Take(ulong start, ulong frames)
     {
         for (var frame = start; frame < start + frames; frame++) _used[frame] = true;
         InUse += frames;
         while (_lowestFree < (ulong)_used.Length && _used[_lowestFree]) _lowestFree++;
-        new Span<byte>(_storage.Base + start * FrameSize, (int)(frames * FrameSize)).Clear();
-        for (var frame = start; frame < start + frames; frame++) _storage.Written(frame * FrameSize, (int)FrameSize);
+        for (var frame = start; frame < start + frames; frame++) Clear(frame);
+    }
+
+    // What was never given is not touched: a guest that is pinned whole takes no memory before it is used.
+    private unsafe void Clear(ulong frame)
+    {
+        if (!_given[frame])
+        {
+            _given[frame] = true;
+            return;
+        }
+        new Span<byte>(_storage.Base + frame * FrameSize, (int)FrameSize).Clear();
+        _storage.Written(frame * FrameSize, (int)FrameSize);
     }
 
     private static ulong RoundUp(ulong value, ulong step) => (value + step - 1) / step * step;

@@ -23,6 +23,11 @@ public interface IMemoryUser
     /// <param name="loss">Why.</param>
     void Invalidate(ulong guest, ulong length, MemoryLoss loss) { }
 
+    /// <summary>
+    /// A memory slot came, and its storage may be used already. A single no is -ENOMEM for who adds it, and it is gone again.
+    /// </summary>
+    bool TryAdd(MemorySlot slot) => true;
+
     /// <summary>Whether a range's slot may be deleted at all; a single no is -EBUSY for who asks, and nothing changes.</summary>
     bool AllowsDeletion(ulong guest, ulong length) => true;
 

@@ -25,6 +25,8 @@ public enum SlotStatus
     NoSlot,
     /// <summary>-EBUSY: somebody who uses the storage does not let it go.</summary>
     Busy,
+    /// <summary>-ENOMEM: somebody who must have all storage pinned, or mapped, cannot.</summary>
+    NoMemory,
 }
 
 /// <summary>A range of guest absolute storage that is there.</summary>

@@ -117,6 +117,7 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         block.Eca = ExecutionControlsA.ProtectionExceptions | ExecutionControlsA.ExternalInterruptions
             | ExecutionControlsA.InvalidationInterlock;
         if (Machine.Options.InterpretsExternalCall) block.Eca |= ExecutionControlsA.SignalProcessor;
+        if (Machine.Design.Contract.FollowsGuestTables) block.Ecb2 |= ExecutionControlsB2.PciLoadStore;
         block.InterceptionControl = (uint)(InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe);
         block.BreakingEvent = 1;
         SetInitialControlRegisters();

@@ -100,7 +100,7 @@ public sealed partial class PciFunction
     /// <summary>Which anchors the function's group accepts.</summary>
     public IoCapabilities Capabilities
         => new((byte)(Group.Designations & (Configuration?.Designations ?? byte.MaxValue)),
-            (Group.Flags & PciGroupFlags.RelaxedTranslation) != 0, FirstDmaAddress,
+            (Group.Flags & PciGroupFlags.RelaxedTranslation) != 0 || Configuration is { RelaxesTranslation: true }, FirstDmaAddress,
             (Group.Flags & PciGroupFlags.LargeFrames) != 0);
 
     /// <summary>Disabled to enabled (CLP).</summary>

@@ -170,7 +170,8 @@ public static unsafe partial class PciInstructions<TContext>
         response.Bytes[HeaderSize..].Clear();
         response.Interruptions = group.Interruptions;
         response.Version = group.Version;
-        response.Flags = (byte)(group.Flags | (configuration.RequiresRefresh ? PciGroupFlags.Refresh : 0));
+        response.Flags = (byte)(group.Flags | (configuration.RequiresRefresh ? PciGroupFlags.Refresh : 0)
+            | (configuration.RelaxesTranslation ? PciGroupFlags.RelaxedTranslation : 0));
         response.MaximumStoreBlock = group.MaximumStoreBlock;
         response.MeasurementInterval = group.MeasurementInterval;
         response.Designations = (byte)(group.Designations & configuration.Designations);

@@ -32,6 +32,7 @@ internal static unsafe class Handlers
     [Instruction(Op.RPCIT)]
     public static Insn* Rpcit(CpuState* c, Insn* i)
     {
+        if (c->SieLevel != 0) c->Processor.Service<GuestFunctions>().Refreshing();
         var context = Context(c);
         return End(PciInstructions.Rpcit(context, context.Configuration, i->R1, i->R2), i + 2);
     }

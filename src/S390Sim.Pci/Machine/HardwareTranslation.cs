@@ -4,18 +4,20 @@ using S390Sim.Iommu;
 namespace S390Sim.Pci;
 
 /// <summary>
-/// Translation on the bare machine: the IOMMU walks the program's own tables. A refresh validates the range as the walk
-/// would find it and drops it from the IOTLB.
+/// Translation by the machine: the IOMMU walks the program's own tables, a guest's through its host's parent translation. A
+/// refresh validates the range as the walk would find it and drops it from the IOTLB.
 /// </summary>
 /// <param name="iommu">The machine's IOMMU.</param>
 /// <param name="storage">Host absolute storage.</param>
 /// <param name="stages">Where the walk's stages are reported.</param>
-public sealed class HardwareTranslation(HostIommu iommu, Storage storage, StageReporter? stages = null) : ITranslationBackend
+/// <param name="parent">Where the program's absolute addresses are in host storage; null when they are host absolute.</param>
+public sealed class HardwareTranslation(HostIommu iommu, Storage storage, StageReporter? stages = null, IStageTwo? parent = null)
+    : ITranslationBackend
 {
     /// <inheritdoc/>
     public RefreshOutcome Register(PciFunction function, IoAddressSpace space)
     {
-        iommu.Register(function.DeviceId, space);
+        iommu.Register(function.DeviceId, space, parent);
         return RefreshOutcome.Done;
     }
 
@@ -27,16 +29,23 @@ public sealed class HardwareTranslation(HostIommu iommu, Storage storage, StageR
     {
         var space = function.AddressSpace!;
         (start, length) = space.Clip(start, length);
-        var outcome = stages is { IsActive: true }
-            ? Validate(space, start, length, new StageObserver(stages)) : Validate(space, start, length, new NoObserver());
+        var outcome = parent is null
+            ? Validate(new AbsoluteTables(storage), space, start, length)
+            : Validate(new NestedTables(storage, parent), space, start, length);
         iommu.Flush(function.DeviceId, start, length);
         return outcome;
     }
 
-    private RefreshOutcome Validate<TObserver>(IoAddressSpace space, ulong start, ulong length, TObserver observer)
+    private RefreshOutcome Validate<TTables>(TTables tables, IoAddressSpace space, ulong start, ulong length)
+        where TTables : struct, ITableReader
+        => stages is { IsActive: true }
+            ? Validate(tables, space, start, length, new StageObserver(stages)) : Validate(tables, space, start, length, new NoObserver());
+
+    private static RefreshOutcome Validate<TTables, TObserver>(
+        TTables tables, IoAddressSpace space, ulong start, ulong length, TObserver observer)
+        where TTables : struct, ITableReader
         where TObserver : struct, IIoWalkObserver
     {
-        var tables = new AbsoluteTables(storage);
         if (IoRangeWalk.IsOnePage(space, start, length))
         {
             var page = IoRangeWalk.LookAt(ref tables, ref observer, space, start);

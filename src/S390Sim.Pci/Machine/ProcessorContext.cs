@@ -15,7 +15,8 @@ public readonly unsafe struct ProcessorContext(CpuState* state) : IPciContext
     public static void Attach(Processor processor, PciConfiguration configuration) => processor.AddService(configuration);
 
     /// <summary>The functions of the processor's program.</summary>
-    public PciConfiguration Configuration => _state->Processor.Service<PciConfiguration>();
+    public PciConfiguration Configuration => _state->SieLevel == 0
+        ? _state->Processor.Service<PciConfiguration>() : _state->Processor.Service<GuestFunctions>().Configuration;
 
     /// <inheritdoc/>
     public bool ProblemState => _state->ProblemState;

@@ -7,7 +7,7 @@ namespace S390Sim.Conformance;
 internal sealed record GuestRun
 {
     /// <summary>The configurations that every program must behave alike in: no virtual machine, and each design of one.</summary>
-    public static IReadOnlyList<string> Configurations { get; } = ["bare", "type1", "lent"];
+    public static IReadOnlyList<string> Configurations { get; } = ["bare", .. Hypervisor.DomainDesigns.Names];
 
     /// <summary>The console, byte for byte.</summary>
     public required byte[] Console { get; init; }

@@ -14,10 +14,10 @@ internal readonly record struct Named(ulong Frame, bool Writable);
 
 /// <summary>
 /// Which translations are named, by nothing but the formats of zPCI: the tables as stored, the registered range, and what each
-/// refresh found. A hypervisor's guest has what the last refresh of a page found; a program on the bare machine has what
-/// any walk could have found since then.
+/// refresh found. Where a hypervisor shadows, its guest has what the last refresh of a page found; where the machine follows the
+/// program's tables, it has what any walk could have found since then.
 /// </summary>
-internal sealed class DmaModel(bool isBare)
+internal sealed class DmaModel(bool isFollowed)
 {
     private readonly byte[] _tables = new byte[DmaWorld.Frames - DmaWorld.First];
     private readonly Dictionary<ulong, HashSet<Named>> _named = [];
@@ -82,9 +82,9 @@ internal sealed class DmaModel(bool isBare)
         if (first > end) return default;
         if (_bits < 64 && end - first >= 1UL << _bits) end = first + (1UL << _bits) - 1;
         var (error, at, isShort) = Look(first, end);
-        var stop = error != 0 && !isBare ? at - 1 : end;
+        var stop = error != 0 && !isFollowed ? at - 1 : end;
         if (stop >= first && stop != ulong.MaxValue) Forget(first, stop);
-        if (isBare) Remember();
+        if (isFollowed) Remember();
         return (error, at, isShort);
     }
 
@@ -125,7 +125,7 @@ internal sealed class DmaModel(bool isBare)
                 result = (walked.Error, at);
                 break;
             }
-            if (walked.Error == 0) isShort |= !isBare && !Exists(walked.Frame);
+            if (walked.Error == 0) isShort |= !isFollowed && !Exists(walked.Frame);
             if (walked.Error == 0 && Exists(walked.Frame)) found.Add((Key(at), new(walked.Frame, walked.Writable)));
             at = walked.Error == 0 ? at + 0x1000 : (at / walked.Span + 1) * walked.Span;
         }
@@ -140,14 +140,14 @@ internal sealed class DmaModel(bool isBare)
     {
         var mask = _bits == 64 ? ulong.MaxValue : (1UL << _bits) - 1;
         foreach (var key in _named.Keys.Where(k => ((k - first) & mask) <= last - first).ToList()) _named.Remove(key);
-        if (isBare) return;
+        if (isFollowed) return;
         foreach (var (key, named) in _found) _named[key] = [named];
     }
 
-    // On the bare machine a device may find at any time what the tables say.
+    // Where tables are followed, a device may find at any time what the tables say.
     private void Remember()
     {
-        if (!isBare || !IsRegistered) return;
+        if (!isFollowed || !IsRegistered) return;
         foreach (var page in DmaWorld.Pages)
         {
             // A transfer may cross into the next page.

@@ -115,7 +115,7 @@ internal sealed partial class DmaRunner
         if (!_model.Contains(iova)) return ([], 2);
         var named = _model.At(iova);
         var frames = named.Where(n => n.Writable || !isStore).Select(n => n.Frame).Distinct().ToArray();
-        if (!_isBare) return (frames, named.Count == 0 ? 7 : frames.Length == 0 ? 5 : 0);
+        if (!_isFollowed) return (frames, named.Count == 0 ? 7 : frames.Length == 0 ? 5 : 0);
         if (isStore && _model.IsProtected) return ([], 4);
         var walked = _model.Walk(iova);
         var refusal = walked.Error != 0 ? walked.Error

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using S390Sim.Cpu;
+using S390Sim.Hypervisor;
 using S390Sim.Iommu;
 using S390Sim.Isa;
 using S390Sim.Pci;
@@ -27,7 +28,7 @@ internal sealed partial class DmaRunner : IStageListener, IDisposable
     private readonly ZpciGuest _guest;
     private readonly DmaModel _model;
     private readonly EduDevice _edu;
-    private readonly bool _isBare;
+    private readonly bool _isFollowed;
     private readonly byte[] _mirror = new byte[DmaWorld.End - DmaWorld.First];
     private readonly byte[] _actual = new byte[DmaWorld.End - DmaWorld.First];
     private readonly HashSet<ulong> _reached = [];
@@ -36,7 +37,7 @@ internal sealed partial class DmaRunner : IStageListener, IDisposable
     public DmaRunner(string? design, DmaFlaw flaw = DmaFlaw.None)
     {
         _flaw = flaw;
-        _isBare = design is null;
+        _isFollowed = design is null || DomainDesigns.ContractOf(design).FollowsGuestTables;
         _edu = new EduDevice { TransferTime = 1 };
         _guest = new ZpciGuest(new ZpciGuestOptions(design)
         {
@@ -44,7 +45,7 @@ internal sealed partial class DmaRunner : IStageListener, IDisposable
             Device = _edu,
             Stages = new StageReporter { Listener = this },
         });
-        _model = new DmaModel(_isBare);
+        _model = new DmaModel(_isFollowed);
         Fill();
         _guest.SetFunction(0);
         _guest.StoreRegister(15, 4, 2, 0x0006);

@@ -7,7 +7,7 @@ namespace S390Sim.Properties.Dma;
 
 /// <summary>
 /// Random tables, registrations, refreshes and device programs: a device reads and writes no frame that no valid translation
-/// named at the last refresh - on the bare machine, that no table path named since - and each refusal leaves an error event with
+/// named at the last refresh - where the machine follows the tables, that no table path named since - and each refusal leaves an error event with
 /// the function's handle, its identifier and the address.
 /// </summary>
 public sealed class IsolationProperties(ITestOutputHelper output)

@@ -12,7 +12,7 @@ public sealed class RobustnessTests
     private static readonly double s_seconds = Number("S390SIM_FUZZ_SECONDS");
     private static readonly ulong s_seed = (ulong)Number("S390SIM_FUZZ_SEED");
 
-    public static TheoryData<string> Targets => ["bare", "type1", "lent"];
+    public static TheoryData<string> Targets => ["bare", .. S390Sim.Hypervisor.DomainDesigns.Names];
 
     [Theory]
     [MemberData(nameof(Targets))]

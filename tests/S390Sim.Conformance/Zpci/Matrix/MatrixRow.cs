@@ -1,9 +1,11 @@
+using S390Sim.Hypervisor;
+
 namespace S390Sim.Conformance.Zpci.Matrix;
 
 /// <summary>A situation of the table: what is given, what the guest does, and what must come of it.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Certainty">H, M or L: how certain it is that a real machine answers so.</param>
-/// <param name="On">Where it applies: <c>all</c>, <c>bare</c>, <c>kvm</c> for every design, or names of designs.</param>
+/// <param name="On">Where it applies: README.md has the words.</param>
 /// <param name="Situation">In words.</param>
 /// <param name="Given">Steps that lead there; they must succeed.</param>
 /// <param name="Do">The steps in question; all but the last must succeed unless one says otherwise.</param>
@@ -24,7 +26,19 @@ internal sealed record MatrixRow(
 
     /// <summary>Whether the row applies under a design; null for the bare machine.</summary>
     public bool IsFor(string? design)
-        => On == "all" || On.Split(',').Contains(design ?? "bare") || (On == "kvm" && design is not null);
+    {
+        var contract = design is null ? null : DomainDesigns.ContractOf(design);
+        return On switch
+        {
+            "all" => true,
+            "kvm" => contract is not null,
+            "followed" => contract is null or { FollowsGuestTables: true },
+            "shadowed" => contract is { FollowsGuestTables: false },
+            "strict" => contract is not { OffersDirect: true },
+            "pinned" => contract is { Pins: PinPolicy.EachEntry },
+            _ => On.Split(',').Contains(design ?? "bare"),
+        };
+    }
 
     /// <summary>The steps of <see cref="Given"/>.</summary>
     public IReadOnlyList<string> Preparations => Steps(Given);
