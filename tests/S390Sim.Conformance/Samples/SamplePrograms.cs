@@ -55,7 +55,8 @@ internal static class SamplePrograms
         return true;
     }
 
-    private static (string Key, string Value)[] Settings(string name)
+    /// <summary>The devices and CPUs it wants.</summary>
+    public static (string Key, string Value)[] Settings(string name)
     {
         var file = Path.Combine(Repository.Samples, name, "options.txt");
         if (!File.Exists(file)) return [];
