@@ -19,7 +19,7 @@ public sealed unsafe class StateDescriptionTests
         for (var n = 0; n < 60_000; n++)
         {
             if (n % 256 == 0) FuzzLayout.BuildTables(bench.Storage, random);
-            Fill(bench, random);
+            Fill(bench.Storage, Block, random);
             for (var register = 0; register < 16; register++) c->Gr[register] = random.Value();
             c->Cr[1] = random.ControlRegister(1, wild: true);
             c->Cr[0] = 0xE0;
@@ -36,13 +36,14 @@ public sealed unsafe class StateDescriptionTests
         Assert.InRange(entered, 2_000, 60_000);
     }
 
-    private static void Fill(CpuBench bench, FuzzRandom random)
+    /// <summary>A state description of random bytes, often made such that a guest gets somewhere, and code at its PSW.</summary>
+    internal static void Fill(Storage storage, ulong at, FuzzRandom random)
     {
         Span<byte> bytes = stackalloc byte[0x200];
         foreach (ref var item in bytes) item = random.OneIn(3) ? (byte)random.Next() : (byte)0;
-        bench.Storage.Write(Block, bytes);
+        storage.Write(at, bytes);
         var address = FuzzLayout.CodeAddress(random);
-        var block = new StateDescription(bench.Storage.Base + Block);
+        var block = new StateDescription(storage.Base + at);
         if (!random.OneIn(8)) block.CpuFlags |= SieFlags.ZArchitecture;
         if (!random.OneIn(3)) block.CpuFlags &= ~(SieFlags.StopRequest | SieFlags.IoRequest | SieFlags.ExternalRequest);
         if (!random.OneIn(8)) MakeMostlyValid(block, random);
@@ -51,13 +52,13 @@ public sealed unsafe class StateDescriptionTests
         if (random.OneIn(2)) block.Prefix = (uint)random.Below(0x200) << 13;
         if (!random.OneIn(4)) (block.PswMask, block.PswAddress) = (random.PswMask(wild: true), address);
         for (var register = 0; register < 16; register++)
-            bench.Storage.Write64(Block + 0x100 + (ulong)register * 8, random.ControlRegister(register, wild: true));
-        for (ulong at = 0; at < 12; at += 6)
-            if (address + at + 8 <= FuzzLayout.Size) bench.Storage.Write64(address + at, random.Instruction());
+            storage.Write64(at + 0x100 + (ulong)register * 8, random.ControlRegister(register, wild: true));
+        for (ulong offset = 0; offset < 12; offset += 6)
+            if (address + offset + 8 <= FuzzLayout.Size) storage.Write64(address + offset, random.Instruction());
     }
 
-    // What of random bytes would seldom let a guest run.
-    private static void MakeMostlyValid(StateDescription block, FuzzRandom random)
+    /// <summary>Takes away what would seldom let a guest run.</summary>
+    internal static void MakeMostlyValid(StateDescription block, FuzzRandom random)
     {
         block.CpuFlags &= ~(SieFlags.RegionRelocate | SieFlags.StorageLevelV | SieFlags.StorageLevelR | SieFlags.MultipleDataSpaces
             | SieFlags.Preferred | (random.OneIn(2) ? SieFlags.GuestEnhancedDat : SieFlags.GuestEnhancedDat2));
