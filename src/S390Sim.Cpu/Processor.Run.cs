@@ -140,12 +140,18 @@ public sealed unsafe partial class Processor
                 reason = SieSignals.Take(c, call);
                 return reason is null;
             }
-            if (request != Interception.None) reason = Intercept(c, request);
+            if (request is not (Interception.None or Interception.StopRequest)) reason = Intercept(c, request);
             else if (PendingInterruptions.TimerCode(c, GuestTod, CpuTimer) is not 0 and var timer)
             {
                 if (c->ExternalInterruption(timer, 0, null)) return true;
                 reason = StopReason.HostFault;
             }
+            else if (Sie.IsAdapterOpen(c))
+            {
+                if (Sie.TakeAdapter(c)) return true;
+                reason = StopReason.HostFault;
+            }
+            else if (request != Interception.None) reason = Intercept(c, request);
             return false;
         }
         if (!Pending.IsOpen(c, GuestTod, CpuTimer)) return false;

@@ -12,6 +12,9 @@ public readonly record struct IoInterruption(uint Subsystem, uint Parameter, uin
     /// <summary>An adapter interruption of a subclass.</summary>
     public static IoInterruption Adapter(int subclass) => new(0, 0, 0x8000_0000u | ((uint)subclass << 27));
 
+    /// <summary>The same with the word that tells a host what its guests' adapters want (zpci.md section 7.6).</summary>
+    public static IoInterruption Adapter(int subclass, uint subsystem) => Adapter(subclass) with { Subsystem = subsystem };
+
     /// <summary>An adapter interruption of a subclass that is directed to the CPU that takes it.</summary>
     public static IoInterruption DirectedAdapter(int subclass) => new(0, 0, 0xC000_0000u | ((uint)subclass << 27));
 }
@@ -28,6 +31,15 @@ public sealed class FloatingInterruptions
     /// <summary>Raised when a request arrives: processors look at their masks again.</summary>
     public event Action? Requested;
 
+    /// <summary>
+    /// Raised when an adapter interruption became pending in the GISA: who runs a guest with it takes it there; others may have to be
+    /// woken.
+    /// </summary>
+    public event Action? AdapterRequested;
+
+    /// <summary>Where a hypervisor keeps its guest's adapter interruptions for the machine to deliver; null without.</summary>
+    public Gisa? Gisa { get; set; }
+
     /// <summary>Whether a channel report is pending (machine check).</summary>
     public bool ChannelReport { get; private set; }
 
@@ -35,7 +47,10 @@ public sealed class FloatingInterruptions
     public bool ServiceSignal => _serviceSignals.Count != 0;
 
     /// <summary>Subclasses with pending I/O interruptions: bit 7 - n for subclass n, as in CR6 bits 32-39.</summary>
-    public byte IoSubclasses { get; private set; }
+    public byte IoSubclasses => (byte)(QueuedSubclasses | (Gisa?.Pending ?? 0));
+
+    /// <summary>The same without those in the GISA, which the machine delivers itself.</summary>
+    public byte QueuedSubclasses { get; private set; }
 
     /// <summary>Requests a service-signal external interruption with its parameter.</summary>
     public void RequestServiceSignal(uint parameter)
@@ -50,10 +65,22 @@ public sealed class FloatingInterruptions
     /// <summary>Requests an adapter interruption; one that is pending for the subclass already covers it.</summary>
     public void RequestAdapter(int subclass)
     {
-        var interruption = IoInterruption.Adapter(subclass);
-        if (_io[subclass].Contains(interruption)) return;
-        _io[subclass].Enqueue(interruption);
-        IoSubclasses |= (byte)(0x80 >> subclass);
+        if (Gisa is { } gisa)
+        {
+            gisa.Request(subclass);
+            AdapterRequested?.Invoke();
+            return;
+        }
+        Request(IoInterruption.Adapter(subclass));
+    }
+
+    /// <summary>Requests an I/O interruption; one that is pending and says the same already covers it.</summary>
+    public void Request(in IoInterruption interruption)
+    {
+        var queue = _io[interruption.Subclass];
+        if (queue.Contains(interruption)) return;
+        queue.Enqueue(interruption);
+        QueuedSubclasses |= Cpu.Gisa.MaskOf(interruption.Subclass);
         Requested?.Invoke();
     }
 
@@ -62,8 +89,14 @@ public sealed class FloatingInterruptions
     {
         for (var subclass = 0; subclass < 8; subclass++)
         {
-            if ((mask & (0x80 >> subclass)) == 0 || !_io[subclass].TryDequeue(out interruption)) continue;
-            if (_io[subclass].Count == 0) IoSubclasses &= (byte)~(0x80 >> subclass);
+            if ((mask & (0x80 >> subclass)) == 0) continue;
+            if (_io[subclass].TryDequeue(out interruption))
+            {
+                if (_io[subclass].Count == 0) QueuedSubclasses &= (byte)~(0x80 >> subclass);
+                return true;
+            }
+            if (Gisa is not { } gisa || !gisa.TryTake(subclass)) continue;
+            interruption = IoInterruption.Adapter(subclass);
             return true;
         }
         interruption = default;
@@ -75,7 +108,11 @@ public sealed class FloatingInterruptions
     {
         for (var subclass = 0; subclass < 8; subclass++)
         {
-            if ((mask & (0x80 >> subclass)) != 0 && _io[subclass].TryPeek(out interruption)) return true;
+            if ((mask & (0x80 >> subclass)) == 0) continue;
+            if (_io[subclass].TryPeek(out interruption)) return true;
+            if (Gisa is not { } gisa || (gisa.Pending & (0x80 >> subclass)) == 0) continue;
+            interruption = IoInterruption.Adapter(subclass);
+            return true;
         }
         interruption = default;
         return false;
@@ -99,7 +136,8 @@ public sealed class FloatingInterruptions
     {
         _serviceSignals.Clear();
         foreach (var queue in _io) queue.Clear();
-        IoSubclasses = 0;
+        QueuedSubclasses = 0;
+        Gisa?.Clear();
         ChannelReport = false;
     }
 }

@@ -89,8 +89,13 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     }
 
     /// <summary>Whether some interruption is open with the masks now in the PSW and control registers.</summary>
-    public bool IsOpen(CpuState* c, ulong tod, ulong cpuTimer)
-        => IsMachineCheckOpen(c) || ExternalCode(c, tod, cpuTimer) != 0 || IsIoOpen(c) || _restart;
+    public bool IsOpen(CpuState* c, ulong tod, ulong cpuTimer) => IsOpen(c, tod, cpuTimer, IoSubclasses);
+
+    /// <summary>The same, but for what is in the GISA: nobody tells a CPU that sleeps of that but an alert.</summary>
+    public bool IsOpenOutsideGisa(CpuState* c, ulong tod, ulong cpuTimer) => IsOpen(c, tod, cpuTimer, SubclassesOutsideGisa);
+
+    private bool IsOpen(CpuState* c, ulong tod, ulong cpuTimer, byte io)
+        => IsMachineCheckOpen(c) || ExternalCode(c, tod, cpuTimer) != 0 || IsIoOpen(c, io) || _restart;
 
     /// <summary>Takes the interruption of highest priority.</summary>
     /// <returns>False when none is open, or when the guest's assigned storage is not mapped (<see cref="CpuState.Exit"/> says so).</returns>
@@ -105,7 +110,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         }
         var code = ExternalCode(c, tod, cpuTimer);
         if (code != 0) return TakeExternal(c, code);
-        if (IsIoOpen(c))
+        if (IsIoOpen(c, IoSubclasses))
         {
             if (!c->TryLowcore(out _)) return false;
             return TryTakeIo((byte)(c->Cr[6] >> 24), out var interruption) && c->IoInterruption(interruption);
@@ -148,8 +153,10 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     private bool IsMachineCheckOpen(CpuState* c)
         => Floating.ChannelReport && (c->PswMask & Psw.MachineCheck) != 0 && (c->Cr[14] & (1UL << 28)) != 0;
 
-    private bool IsIoOpen(CpuState* c)
-        => (c->PswMask & Psw.Io) != 0 && (IoSubclasses & (byte)(c->Cr[6] >> 24)) != 0;
+    private byte SubclassesOutsideGisa => (byte)(Floating.QueuedSubclasses | _directed);
+
+    private static bool IsIoOpen(CpuState* c, byte subclasses)
+        => (c->PswMask & Psw.Io) != 0 && (subclasses & (byte)(c->Cr[6] >> 24)) != 0;
 
     /// <summary>The open timer interruption: 1004 clock comparator, 1005 CPU timer, or 0.</summary>
     internal static ushort TimerCode(CpuState* c, ulong tod, ulong cpuTimer)
@@ -168,7 +175,9 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         var flags = block.CpuFlags & ~(SieFlags.IoRequest | SieFlags.ExternalRequest);
         var controls = (InterceptionControls)block.InterceptionControl & ~InterceptionControls.Lpsw;
         uint loads = 0;
-        if (IoSubclasses != 0) Ask(Psw.Io, SieFlags.IoRequest, 6);
+        // What is in the GISA the machine delivers without asking.
+        var io = (block.Eca & ExecutionControlsA.AdapterInterruptions) != 0 ? SubclassesOutsideGisa : IoSubclasses;
+        if (io != 0) Ask(Psw.Io, SieFlags.IoRequest, 6);
         // An external call in the SCA is one that SIE presents itself.
         if (Floating.ServiceSignal || _emergencySignals.Count != 0 || _externalCall is not null) Ask(Psw.External, SieFlags.ExternalRequest, 0);
         if (Floating.ChannelReport)

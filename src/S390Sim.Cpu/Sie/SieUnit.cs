@@ -84,6 +84,7 @@ public sealed unsafe partial class SieUnit : IDisposable
             Leave(c);
             return Invalid(sd, ValidityReason.PrefixAccess);
         }
+        FindGisa(sd);
         Entries++;
         return true;
     }
@@ -113,6 +114,7 @@ public sealed unsafe partial class SieUnit : IDisposable
         var sd = Block(c);
         StoreGuest(c, sd);
         _last = RegimeOf(c);
+        _adapters = null;
         c->SieLevel = 0;
         RestoreHost(c);
     }
