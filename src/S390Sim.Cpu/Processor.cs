@@ -137,7 +137,7 @@ public sealed unsafe partial class Processor : IDisposable
     }
 
     /// <summary>Makes the processor look at masks and requests at the next instruction boundary, from within a run.</summary>
-    internal void LookAgain() => RequestLook();
+    public void LookAgain() => RequestLook();
 
     // Makes the loop leave at the next boundary, where masks and events are looked at.
     private void RequestLook() => _state->Deadline = _state->InstructionCount;

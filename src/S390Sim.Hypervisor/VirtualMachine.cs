@@ -18,6 +18,11 @@ public sealed record VirtualMachineOptions(
     public bool OffersDirectedInterruptions { get; init; }
     /// <summary>Whether the guest can execute SIE (the module parameter nested of Linux).</summary>
     public bool OffersNesting { get; init; }
+    /// <summary>
+    /// Whether the machine interprets what it can of the guest's functions: PCI loads and stores, adapter interruptions and their
+    /// suppression (sie.md section 10.2). It needs a host with <see cref="VirtualMachineHost.Adapters"/>.
+    /// </summary>
+    public bool InterpretsPci { get; init; }
     /// <summary>Most host frames for the guest's storage, at least <see cref="GuestMemory.MinimumFrames"/>: it is paged; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
     /// <summary>Whether the system control area has the extended format from the start, and not only with the CPU that needs it.</summary>
@@ -41,6 +46,8 @@ public sealed record VirtualMachineHost(
     public IReadOnlyList<Processor> Processors { get; init; } = [Processor];
     /// <summary>Failures to inject; null for none.</summary>
     public FailureInjection? Failures { get; init; }
+    /// <summary>The host's part of guests' adapter interruptions; null without.</summary>
+    public HostAdapters? Adapters { get; init; }
     /// <summary>Whether the host is itself a guest that must announce new mappings too (Linux: tlb_refresh).</summary>
     public bool RequiresRefresh { get; init; }
 }
@@ -119,6 +126,7 @@ public sealed class VirtualMachine : IDisposable
             Memory.Map.Unmapped += processor.Sie.Purge;
             functions.Attach(processor);
         }
+        if (options.InterpretsPci && host.Adapters is { } adapters) Interpret(adapters);
     }
 
     // The first one runs, the others are stopped until the guest starts them.
@@ -156,6 +164,8 @@ public sealed class VirtualMachine : IDisposable
     public PciConfiguration Pci { get; }
     /// <summary>What the guest's I/O translation costs the host.</summary>
     public DesignCounters Counters { get; }
+    /// <summary>The guest's adapter interruptions that the machine delivers; null when it delivers none.</summary>
+    public GuestAdapters? Adapters { get; private set; }
     /// <summary>RPCITs handled, wherever and however they ended.</summary>
     public ulong Refreshes => Counters.Refreshes;
     /// <summary>Instructions of the guest executed; the host's model executes none.</summary>
@@ -188,6 +198,22 @@ public sealed class VirtualMachine : IDisposable
     /// <summary>How it was made.</summary>
     internal VirtualMachineOptions Options { get; }
 
+    // The controls of sie.md section 10.2 come with the first function (kvm_s390_pci_register_kvm); the GISA is there from the start.
+    private void Interpret(HostAdapters host)
+    {
+        if (GuestAdapters.TryCreate(this, host) is not { } adapters) return;
+        Adapters = adapters;
+        Pci.GuestDesignation = adapters.Designation;
+        Pci.Suppression = new GisaSuppression(adapters.Area);
+        Pci.Forwarding = adapters;
+        foreach (var cpu in _cpus) cpu.Use(adapters);
+        Pci.Added += function =>
+        {
+            if (function.GuestDesignation == 0) return;
+            foreach (var cpu in _cpus) cpu.InterpretPci();
+        };
+    }
+
     /// <summary>Gives all virtual CPUs the TOD clock of one: a configuration has one clock.</summary>
     internal void ShareTodClock(VirtualCpu source)
     {
@@ -206,6 +232,7 @@ public sealed class VirtualMachine : IDisposable
         Pci.Reset();
         Design.Dispose();
         foreach (var processor in _processors) GuestFunctions.Detach(processor);
+        Adapters?.Dispose();
         foreach (var cpu in _cpus) cpu.Dispose();
         ControlArea.Dispose();
         _nested?.Dispose();

@@ -70,7 +70,15 @@ public sealed class PciConfiguration
     /// <summary>Events for the program.</summary>
     public PciEvents Events { get; }
     /// <summary>Adapter-interruption suppression.</summary>
-    public InterruptionSuppression Suppression { get; } = new();
+    public InterruptionSuppression Suppression { get; set; } = new();
+    /// <summary>Who forwards interruptions of functions that guests have; null when none are.</summary>
+    public IInterruptionForwarding? Forwarding { get; set; }
+    /// <summary>
+    /// The machine's notification of guests, for a program that may be a host: it can enable functions for guests; null for a guest.
+    /// </summary>
+    public EventNotification? Notification { get; init; }
+    /// <summary>The GISA of the guest whose functions these are, so far as they have no simulation bits; zero for none.</summary>
+    public uint GuestDesignation { get; set; }
     /// <summary>Where BARs are in the program's absolute addresses; null when memory I/O is not offered.</summary>
     public MemoryIoMap? MemoryIo { get; private init; }
     /// <summary>Interruptions directed to CPUs; null when they are not offered.</summary>
@@ -79,6 +87,9 @@ public sealed class PciConfiguration
     public ulong Refreshes { get; internal set; }
     /// <summary>Functions in order of index.</summary>
     public IList<PciFunction> Functions => _functions.Values;
+
+    /// <summary>Raised when a function was added.</summary>
+    public event Action<PciFunction>? Added;
 
     /// <summary>Adds a function.</summary>
     /// <exception cref="ArgumentException">The index is taken.</exception>
@@ -89,6 +100,7 @@ public sealed class PciConfiguration
         _byIndex[function.Index] = function;
         function.Configuration = this;
         MemoryIo?.Add(function);
+        Added?.Invoke(function);
     }
 
     /// <summary>Takes a function out; its registrations go first.</summary>
@@ -135,24 +147,45 @@ public sealed class PciConfiguration
     }
 
     /// <summary>Requests an adapter interruption unless it is suppressed.</summary>
-    public void RequestInterruption(int subclass)
+    /// <param name="subclass">Interruption subclass, 0-7.</param>
+    /// <param name="subsystem">Subsystem word: zero, or what guests' adapters want of a host.</param>
+    public void RequestInterruption(int subclass, uint subsystem = 0)
     {
         if (!Suppression.Admit(subclass)) return;
         if (Failures?.Next(InjectionPoint.Interruption) is { } rule)
         {
             if (!rule.Duplicates) return;
-            Repeat(subclass);
+            Repeat(subclass, subsystem);
         }
         if (Stages is { IsActive: true } stages) stages.Report(PciStages.AdapterInterruption, (ulong)subclass);
-        Interruptions.Request(subclass);
+        Interruptions.Request(subclass, subsystem);
     }
 
+    private void Repeat(int subclass, uint subsystem) => Later(() => Interruptions.Request(subclass, subsystem));
+
     // A request that finds one pending is one with it: the second one comes when the first one is likely taken.
-    private void Repeat(int subclass)
+    private void Later(Action action)
     {
-        if (Clock is { } clock) clock.After(100 * PciClock.Microsecond, () => Interruptions.Request(subclass));
-        else Interruptions.Request(subclass);
+        if (Clock is { } clock) clock.After(100 * PciClock.Microsecond, action);
+        else action();
     }
+
+    /// <summary>Presents an interruption that is not suppressed in a guest's GISA.</summary>
+    /// <param name="guests">The machine's part.</param>
+    /// <param name="gisa">The guest's GISA.</param>
+    /// <param name="subclass">Interruption subclass of the guest.</param>
+    public void PresentToGuest(GuestAdapterInterruptions guests, Gisa gisa, int subclass)
+    {
+        if (Failures?.Next(InjectionPoint.Interruption) is { } rule)
+        {
+            if (!rule.Duplicates) return;
+            Repeat(guests, gisa, subclass);
+        }
+        if (Stages is { IsActive: true } stages) stages.Report(PciStages.AdapterInterruption, (ulong)subclass);
+        guests.Present(gisa, subclass);
+    }
+
+    private void Repeat(GuestAdapterInterruptions guests, Gisa gisa, int subclass) => Later(() => guests.Present(gisa, subclass));
 
     /// <summary>Tells the program that a function's availability changed.</summary>
     public void Announce(PciFunction function, ushort code)
@@ -219,6 +252,7 @@ public sealed class PciConfiguration
         Events.Clear();
         Suppression.Reset();
         Directed?.Reset();
+        Notification?.Reset();
     }
 
     private ushort CheckAdapter(byte adapterType, uint fid, out PciFunction? function)

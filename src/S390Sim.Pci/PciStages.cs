@@ -19,8 +19,10 @@ public static class PciStages
     public static readonly StageKind AdapterInterruption = new("AdapterInterruption", "subclass");
     /// <summary>An adapter interruption was directed to a CPU.</summary>
     public static readonly StageKind DirectedInterruption = new("DirectedInterruption", "cpu", "subclass");
+    /// <summary>An event of a guest's function was left to the host: its subclass and subsystem word.</summary>
+    public static readonly StageKind EventForwarded = new("EventForwarded", "fid", "subclass", "word");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<StageKind> All { get; } =
-        [FunctionLookup, StatusSet, StateEntered, ErrorEvent, VectorSignalled, AdapterInterruption, DirectedInterruption];
+        [FunctionLookup, StatusSet, StateEntered, ErrorEvent, VectorSignalled, AdapterInterruption, DirectedInterruption, EventForwarded];
 }

@@ -55,17 +55,22 @@ public sealed unsafe class GuestAdapterInterruptions(Storage storage, IReadOnlyL
     public bool TryPresent(uint designation, int subclass)
     {
         if (!Gisa.TryFind(storage, designation, out var gisa)) return false;
-        if (!gisa.Admit(subclass)) return true;
+        if (gisa.Admit(subclass)) Present(gisa, subclass);
+        return true;
+    }
+
+    /// <summary>An interruption that is not suppressed arrives in a GISA.</summary>
+    public void Present(Gisa gisa, int subclass)
+    {
         gisa.Request(subclass);
         var isOpen = false;
         foreach (var processor in processors)
         {
-            if (!processor.Sie.Runs(designation)) continue;
+            if (!processor.Sie.Runs(gisa.Designation)) continue;
             isOpen |= processor.Sie.AdmitsAdapter(subclass);
             processor.LookAgain();
         }
         if (!isOpen) Alert(gisa, subclass);
-        return true;
     }
 
     // The mask goes as a whole, so that a guest is in the list once.

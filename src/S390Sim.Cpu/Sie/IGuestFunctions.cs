@@ -8,4 +8,12 @@ public interface IGuestFunctions
     /// nobody but the machine.
     /// </summary>
     bool AreTablesFollowed(uint handle);
+
+    /// <summary>
+    /// Whether a handle is that of an enabled function that is designated to a guest's GISA, so that the machine executes the guest's
+    /// PCI loads and stores to it (sie.md section 10.2).
+    /// </summary>
+    /// <param name="handle">Function handle.</param>
+    /// <param name="gisa">The guest's GISA designation; not zero.</param>
+    bool IsDesignated(uint handle, uint gisa);
 }

@@ -10,7 +10,7 @@ public static unsafe class Interceptions
 {
     private enum Rule : byte
     {
-        Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, PciRefresh, Signal, Invalidation,
+        Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, PciRefresh, Suppression, Signal, Invalidation,
     }
 
     private readonly record struct Entry(Rule Rule, InterceptionControls Control);
@@ -21,7 +21,7 @@ public static unsafe class Interceptions
         Op.DIAG, Op.SERVC, Op.SIE, Op.STIDP, Op.SCK, Op.SPX, Op.STPX, Op.STAP, Op.PTFF, Op.SCKPF, Op.STSI, Op.STFL,
         Op.SSCH, Op.TSCH, Op.STSCH, Op.MSCH, Op.CSCH, Op.HSCH, Op.RSCH, Op.XSCH, Op.RCHP, Op.SAL, Op.STCRW, Op.STCPS, Op.SCHM,
         Op.TPI, Op.CHSC, Op.SIGA, Op.TB, Op.ESSA, Op.STHYI, Op.MVPG, Op.PFMF, Op.PTF,
-        Op.CLP, Op.MPCIFC, Op.STPCIFC, Op.SIC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
+        Op.CLP, Op.MPCIFC, Op.STPCIFC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
     ];
 
     private static readonly (InterceptionControls Control, Op[] Ops)[] Controlled =
@@ -66,9 +66,9 @@ public static unsafe class Interceptions
             Rule.SupervisorCall => IsSupervisorCall(block.SvcControl, (byte)i->I2),
             Rule.FacilityList => !IsFacilityListThere(c, block)
                 || (block.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) != 0,
-            // Interpretation (ECB2 bit 0x02) needs a handle designated to the guest's GISA; none is offered yet.
-            Rule.PciLoadStore => true,
+            Rule.PciLoadStore => !IsLoadStoreInterpreted(c, i, block),
             Rule.PciRefresh => !IsRefreshInterpreted(c, i, block),
+            Rule.Suppression => !SieUnit.InterpretsSuppression(c, block, i),
             Rule.Signal => SieSignals.IsIntercepted(c, i),
             Rule.Invalidation => (block.InterceptionControl & (uint)entry.Control) != 0 || IsInterlocked(c, block),
             _ => false,
@@ -135,6 +135,10 @@ public static unsafe class Interceptions
         => (block.Ecb2 & ExecutionControlsB2.PciLoadStore) != 0
             && c->Processor.GuestFunctions is { } functions && functions.AreTablesFollowed((uint)(c->Gr[i->R1] >> 32));
 
+    private static bool IsLoadStoreInterpreted(CpuState* c, Insn* i, StateDescription block)
+        => (block.Ecb2 & ExecutionControlsB2.PciLoadStore) != 0 && block.Gisa != 0 && c->Processor.GuestFunctions is { } functions
+            && functions.IsDesignated((uint)(c->Gr[i->Op == Op.PCISTB ? i->R1 : i->R2] >> 32), block.Gisa);
+
     // With or without ECA.SII a host that holds the interlock keeps its guest from invalidating (sie.md section 8.2).
     private static bool IsInterlocked(CpuState* c, StateDescription block)
         => SystemControlArea.TryFind(c->Processor.Storage, block, out var area) && area.IsHeldByHost;
@@ -159,6 +163,7 @@ public static unsafe class Interceptions
             table[(int)op] = new(Rule.Invalidation, InterceptionControls.IpteCsp);
         table[(int)Op.SVC] = new(Rule.SupervisorCall, default);
         table[(int)Op.STFLE] = new(Rule.FacilityList, default);
+        table[(int)Op.SIC] = new(Rule.Suppression, default);
         table[(int)Op.PCILG] = table[(int)Op.PCISTG] = table[(int)Op.PCISTB] = new(Rule.PciLoadStore, default);
         table[(int)Op.RPCIT] = new(Rule.PciRefresh, default);
         return table;

@@ -11,7 +11,7 @@ public sealed unsafe partial class SieUnit
             ? _processor.Storage.Base + gisa.Origin + GisaBlock.PendingOffset : null;
 
     /// <summary>Whether a guest with this GISA runs here.</summary>
-    internal bool Runs(uint designation)
+    public bool Runs(uint designation)
         => _adapters != null && _processor.State->SieLevel != 0 && Block(_processor.State).Gisa == designation;
 
     /// <summary>Whether the guest that runs is enabled for adapter interruptions of a subclass.</summary>
@@ -19,6 +19,23 @@ public sealed unsafe partial class SieUnit
     {
         var c = _processor.State;
         return (c->PswMask & Psw.Io) != 0 && ((byte)(c->Cr[6] >> 24) & Gisa.MaskOf(subclass)) != 0;
+    }
+
+    /// <summary>
+    /// Whether SIE executes a SET INTERRUPTION CONTROLS of the guest: with ECB3.AISI the operations that change the modes of its GISA.
+    /// </summary>
+    internal static bool InterpretsSuppression(CpuState* c, StateDescription sd, Insn* i)
+        => (sd.Ecb3 & ExecutionControlsB3.Suppression) != 0 && (ushort)c->Gr[i->R1] <= SingleModeOperation
+            && Gisa.TryFind(c->Processor.Storage, sd.Gisa, out var gisa) && gisa.HasModes;
+
+    private const ushort SingleModeOperation = 1;
+
+    /// <summary>Sets the mode of a subclass in the GISA of the guest that runs: all interruptions, or a single one.</summary>
+    public static void SetSuppression(CpuState* c, int subclass, bool isSingle)
+    {
+        if (!Gisa.TryFind(c->Processor.Storage, Block(c).Gisa, out var gisa)) return;
+        var mask = Gisa.MaskOf(subclass);
+        gisa.SetModes((byte)(isSingle ? gisa.SingleMode | mask : gisa.SingleMode & ~mask), (byte)(gisa.NoInterruptions & ~mask));
     }
 
     /// <summary>Whether an adapter interruption of the guest is open.</summary>

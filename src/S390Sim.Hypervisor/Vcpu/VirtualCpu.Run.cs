@@ -30,6 +30,7 @@ public sealed unsafe partial class VirtualCpu
                 continue;
             }
             EndWait();
+            Machine.Adapters?.Settle();
             var reason = RunSie(instructionLimit);
             if (HandleExit(reason, instructionLimit) is { } end) return end;
             if (_processor.Loops.TakeFinding()) return StopReason.ProgramLoop;
@@ -165,6 +166,7 @@ public sealed unsafe partial class VirtualCpu
         if (isOpen) return null;
         if (_processor.SharesTime) return BeginWait(isDisabled: false);
         if (next == ulong.MaxValue) return StopReason.Wait;
+        Machine.Adapters?.RestoreAlertMask();
         // The CPU timer runs in the wait state too, but SIE only counts what it sees.
         var start = _processor.Tod;
         _processor.WaitUntil(next);

@@ -167,7 +167,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
             var c = _processor.State;
             AccountWait();
             OpenView();
-            var isOpen = Pending.IsOpen(c, _processor.GuestTod, _processor.CpuTimer);
+            var isOpen = IsOpenWhileWaiting(c);
             _processor.Sie.Leave(c);
             return isOpen;
         }
@@ -204,6 +204,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
     {
         _waitStart = _processor.Tod;
         SetState(isDisabled ? 0 : SieFlags.Wait);
+        if (!isDisabled) Sleep();
         return StopReason.Wait;
     }
 
@@ -219,6 +220,7 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
 
     private void EndWait()
     {
+        _isDeaf = false;
         if (_waitStart == NotWaiting) return;
         AccountWait();
         _waitStart = NotWaiting;

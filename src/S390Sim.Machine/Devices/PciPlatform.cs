@@ -14,6 +14,11 @@ public sealed record PciPlatform
 
     /// <summary>Whether interruptions can be directed to CPUs.</summary>
     public bool DirectedInterruptions { get; init; }
+    /// <summary>
+    /// Whether the machine interprets for guests what it can of functions: null leaves it to the modelled KVM's rule, and off on the
+    /// bare machine.
+    /// </summary>
+    public bool? Interpretation { get; init; }
     /// <summary>The group of all functions.</summary>
     public PciGroup Group { get; init; } = PciGroup.Default;
 
@@ -21,7 +26,7 @@ public sealed record PciPlatform
     public static IReadOnlyList<string> Keys { get; } =
     [
         "directed", "designations", "large-frames", "relaxed-translation", "relaxed-store-block", "interruptions", "store-block",
-        "measurement-interval",
+        "measurement-interval", "interpretation",
     ];
 
     /// <summary>Designation types by name, as in <c>designations=sto+rtto</c>.</summary>
@@ -45,6 +50,7 @@ public sealed record PciPlatform
     private PciPlatform With(string key, string value) => key switch
     {
         "directed" => this with { DirectedInterruptions = IsOn(key, value) },
+        "interpretation" => this with { Interpretation = value == "auto" ? null : IsOn(key, value) },
         "designations" => this with { Group = Group with { Designations = Designations(value) } },
         "large-frames" => WithFlag(PciGroupFlags.LargeFrames, IsOn(key, value)),
         "relaxed-translation" => WithFlag(PciGroupFlags.RelaxedTranslation, IsOn(key, value)),

@@ -16,14 +16,19 @@ internal sealed unsafe class BareMachine : IConfigurationHost
     {
         _parts = parts;
         _translation = new CountingTranslation(new HardwareTranslation(parts.Iommu, parts.Storage, parts.Stages));
+        var notification = configuration.Pci.Interpretation == true
+            ? new EventNotification(parts.Storage, new GuestAdapterInterruptions(parts.Storage, parts.Processors)) : null;
         Pci = new PciConfiguration(parts.Iommu, parts.Storage, _translation, new FloatingAdapterInterruptions(parts.Floating, parts.Processors), parts.PciClock)
         {
             Stages = parts.Stages,
             OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
             OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
             Failures = parts.Failures,
+            Notification = notification,
         };
-        DevicePlugging.Plug(configuration.Devices, Pci, configuration.Pci.Group);
+        if (notification is not null) Forward(notification);
+        DevicePlugging.Plug(configuration.Devices, Pci, configuration.Pci.Group,
+            notification is null ? FunctionHandle.Emulated : 0);
         var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus)
         {
             Interpretation = SieUnit.Facilities,
@@ -39,6 +44,16 @@ internal sealed unsafe class BareMachine : IConfigurationHost
         }
         _schedule = new InjectionSchedule(configuration.Injections, Pci, _ => { });
         _scheduler = new CpuScheduler(parts.Processors, new Interleaving(configuration.Interleaving, configuration.Seed));
+    }
+
+    // Alerts are no PCI adapter's, and not suppressed with those.
+    private void Forward(EventNotification notification)
+    {
+        Pci.Forwarding = new MachineForwarding(notification);
+        notification.HostInterrupted += Pci.RequestInterruption;
+        notification.Guests.Alerted += Pci.Interruptions.Request;
+        var guests = new GuestFunctions(Pci, static () => { });
+        foreach (var processor in _parts.Processors) guests.Attach(processor);
     }
 
     public int Focus { get; set; }

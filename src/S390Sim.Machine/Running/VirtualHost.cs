@@ -25,16 +25,19 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     {
         _parts = parts;
         var frames = new HostFrames(parts.Storage, FirstFrame);
+        var interprets = InterpretsPci(configuration);
         var host = new VirtualMachineHost(parts.Processor, frames, parts.Iommu, parts.PciClock, this)
         {
             Processors = parts.Processors,
             Failures = parts.Failures,
+            Adapters = interprets ? HostAdapters.TryCreate(parts.Storage, frames, parts.Processors) : null,
         };
         var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!,
             configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize))
         {
             OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
             OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
+            InterpretsPci = interprets,
         };
         try
         {
@@ -56,6 +59,17 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         }
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
+
+    // Linux' rule: the facilities must be there, and a machine whose handles have simulation bits.
+    private static bool InterpretsPci(MachineConfiguration configuration)
+    {
+        if (configuration.Pci.Interpretation is { } isWanted) return isWanted;
+        var facilities = configuration.Cpu.Facilities;
+        return s_interpretationFacilities.All(f => facilities[f]) && !s_withoutSimulationBits.Contains(configuration.Cpu.Model.MachineType);
+    }
+
+    private static readonly int[] s_interpretationFacilities = [69, 71, 72];        // zpci, aen, ais
+    private static readonly string[] s_withoutSimulationBits = ["2064", "2084", "2094", "2097", "2817", "2818", "2827", "2828", "2964", "2965"];
 
     public int Focus { get; set; }
     public int Current => _scheduler.Current;

@@ -202,6 +202,8 @@ public readonly unsafe partial struct ClpSetRequest
     [At(0x16)] public partial byte Operation { get; set; }
     /// <summary>Number of DMA address spaces.</summary>
     [At(0x17)] public partial byte DmaAddressSpaces { get; set; }
+    /// <summary>The GISA of the guest that a host enables the function for; zero for none.</summary>
+    [At(0x1C)] public partial uint GuestDesignation { get; set; }
 }
 
 /// <summary>Response of SET PCI FUNCTION.</summary>

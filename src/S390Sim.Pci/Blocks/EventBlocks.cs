@@ -14,6 +14,21 @@ public readonly unsafe partial struct StoreEventRequest
     [At(0x08)] public partial ulong Types { get; set; }
 }
 
+/// <summary>Request of the CHSC command SET GUEST INFORMATION BLOCK.</summary>
+[Block(0x28)]
+public readonly unsafe partial struct SetGuestInformationRequest
+{
+    /// <summary>The operation: sets the origin.</summary>
+    public const ushort SetOrigin = 1;
+
+    /// <summary>What is done.</summary>
+    [At(0x04)] public partial ushort Operation { get; set; }
+    /// <summary>Bits 4-7: format.</summary>
+    [At(0x08)] public partial byte Format { get; set; }
+    /// <summary>Absolute address of the guest information block; zero for none.</summary>
+    [At(0x14)] public partial uint Origin { get; set; }
+}
+
 /// <summary>Response of STORE EVENT INFORMATION, with the content-code-dependent field of PCI events.</summary>
 [Block(0x60)]
 public readonly unsafe partial struct StoreEventResponse

@@ -84,6 +84,11 @@ public sealed partial class PciFunction : IDma
             Fail(PciEventCode.InvalidVector, address, details);
             return;
         }
+        if (Forwarded is { } forwarded)
+        {
+            Notify(forwarded, to, vector, details);
+            return;
+        }
         var bit = (ulong)to.VectorOffset + vector;
         if (!configuration.Storage.TryOr(to.BitVector + bit / 8, BitOf(bit), out _))
         {
@@ -101,6 +106,20 @@ public sealed partial class PciFunction : IDma
         if (configuration.Stages is { IsActive: true } stages)
             stages.Report(PciStages.VectorSignalled, Fid, vector, wasOne ? 1UL : 0);
         if (!wasOne) configuration.RequestInterruption(to.Subclass);
+    }
+
+    // The program is told of its own addresses, whatever the host's are.
+    private void Notify(ForwardedInterruptions forwarded, in InterruptionParameters to, uint vector, uint details)
+    {
+        switch (forwarded.Notification.Notify(this, forwarded.Host, vector))
+        {
+            case NotificationOutcome.NoVector:
+                Fail(PciEventCode.VectorStore, to.BitVector + ((ulong)to.VectorOffset + vector) / 8, details);
+                break;
+            case NotificationOutcome.NoSummary:
+                Fail(PciEventCode.SummaryStore, to.SummaryAddress + (ulong)to.SummaryOffset / 8, details);
+                break;
+        }
     }
 
     private void Signal(PciConfiguration configuration, DirectedParameters to, uint vector, ulong address, uint details)

@@ -9,7 +9,7 @@ namespace S390Sim.Pci;
 public sealed partial class PciFunction
 {
     private readonly byte? _measurementFormat;
-    private uint _instance;
+    private uint _instance, _designation;
 
     /// <summary>Makes a function, configured and disabled.</summary>
     /// <param name="index">Unique index in the configuration; the low bits of its handle.</param>
@@ -82,6 +82,14 @@ public sealed partial class PciFunction
     public IoAddressSpace? AddressSpace { get; private set; }
     /// <summary>Registered adapter interruptions; null when there are none.</summary>
     public InterruptionParameters? Interruptions { get; private set; }
+    /// <summary>What of <see cref="Interruptions"/> the machine notifies a guest of; null when it is not forwarded.</summary>
+    public ForwardedInterruptions? Forwarded { get; private set; }
+    /// <summary>
+    /// The GISA of the guest that the function is for: as the host's program enabled it, or of the virtual machine whose it is when
+    /// it has no simulation bits; zero for none.
+    /// </summary>
+    public uint GuestDesignation
+        => _designation != 0 ? _designation : SimulationBits == 0 && Configuration is { } configuration ? configuration.GuestDesignation : 0;
     /// <summary>Registered interruptions that are directed to CPUs; null when there are none.</summary>
     public DirectedParameters? DirectedInterruptions { get; private set; }
     /// <summary>Whether the function is enabled for memory I/O.</summary>
@@ -106,10 +114,18 @@ public sealed partial class PciFunction
     /// <summary>Disabled to enabled (CLP).</summary>
     public void Enable() => Enter(FunctionState.Enabled);
 
+    /// <summary>Disabled to enabled for a guest (CLP): its GISA, or zero for none.</summary>
+    public void Enable(uint designation)
+    {
+        _designation = designation;
+        Enable();
+    }
+
     /// <summary>Any enabled state to disabled (CLP): drops registrations, resets the device; the old handle is stale.</summary>
     public void Disable()
     {
         DropRegistrations();
+        _designation = 0;
         _instance = (_instance + 1) & (FunctionHandle.InstanceMask >> 24);
         Device.Reset();
         Enter(FunctionState.Disabled);
@@ -192,7 +208,12 @@ public sealed partial class PciFunction
     }
 
     /// <summary>Registers adapter interruptions, or deregisters them with null.</summary>
-    public void SetInterruptions(InterruptionParameters? parameters) => Interruptions = parameters;
+    public void SetInterruptions(InterruptionParameters? parameters)
+    {
+        if (Forwarded is { } forwarded) Configuration?.Forwarding?.Deregister(this, forwarded);
+        Interruptions = parameters;
+        Forwarded = parameters is { } registered ? Configuration?.Forwarding?.Register(this, registered) : null;
+    }
 
     /// <summary>Registers interruptions that are directed to CPUs, or deregisters them with null.</summary>
     public void SetInterruptions(DirectedParameters? parameters) => DirectedInterruptions = parameters;
@@ -211,7 +232,7 @@ public sealed partial class PciFunction
     private void DropRegistrations()
     {
         DeregisterAddressSpace();
-        Interruptions = null;
+        SetInterruptions((InterruptionParameters?)null);
         DirectedInterruptions = null;
         IsMemoryIoEnabled = false;
         Measurement.Stop();

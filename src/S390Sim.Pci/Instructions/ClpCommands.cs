@@ -194,7 +194,7 @@ public static unsafe partial class PciInstructions<TContext>
         if (function is null || function.State == FunctionState.Reserved) return ClpResponse.InvalidHandle;
         var code = operation switch
         {
-            SetOperation.Enable => Enable(function, request.DmaAddressSpaces),
+            SetOperation.Enable => Enable(configuration, function, request),
             SetOperation.Disable => Disable(function),
             SetOperation.EnableMemoryIo => SetMemoryIo(configuration, function, isEnabled: true),
             SetOperation.DisableMemoryIo => SetMemoryIo(configuration, function, isEnabled: false),
@@ -231,14 +231,15 @@ public static unsafe partial class PciInstructions<TContext>
         return ClpResponse.Ok;
     }
 
-    private static ClpResponse Enable(PciFunction function, byte dmaAddressSpaces)
+    private static ClpResponse Enable(PciConfiguration configuration, PciFunction function, ClpSetRequest request)
     {
         if (function.State == FunctionState.PermanentError) return ClpResponse.PermanentError;
         if (function.State == FunctionState.Standby) return ClpResponse.HandleNotValidForOperation;
-        if (dmaAddressSpaces == 0) return ClpResponse.InvalidAddressSpaceCount;
-        if (dmaAddressSpaces > 1) return ClpResponse.InsufficientResources;
+        if (request.DmaAddressSpaces == 0) return ClpResponse.InvalidAddressSpaceCount;
+        if (request.DmaAddressSpaces > 1) return ClpResponse.InsufficientResources;
         if (function.IsEnabled) return ClpResponse.AlreadyInState;
-        function.Enable();
+        // Only a host can enable a function for a guest of its own.
+        function.Enable(configuration.Notification is null ? 0 : request.GuestDesignation);
         return ClpResponse.Ok;
     }
 

@@ -42,6 +42,9 @@ public static unsafe partial class PciInstructions<TContext>
         var fib = new FunctionInformationBlock(bytes);
         if (!c.TryFetch(address, baseRegister, fib.Bytes)) return PciOutcome.Interrupted;
         if (fib.Format != FormatOf(configuration, request)) return Program(c, ProgramCode.Operand);
+        // A host names the guest that it enabled the function for; a guest's own word has no meaning.
+        if (configuration.Notification is not null && fib.GuestDesignation != function.GuestDesignation)
+            return Program(c, ProgramCode.Operand);
         if (IsInjected(c, configuration, InjectionPoint.ModifyControls, function, request, r1, out var injected)) return injected;
         var result = Modify(function, request, fib);
         if (result.Exception != ProgramCode.None) return Program(c, result.Exception);
@@ -206,6 +209,7 @@ public static unsafe partial class PciInstructions<TContext>
             fib.Interruption = (uint)directed.Count << 16;
             fib.DirectedOffset = (uint)directed.VectorOffset << 16;
         }
+        if (function.Configuration!.Notification is not null) fib.GuestDesignation = function.GuestDesignation;
         fib.MeasurementBlock = function.Measurement.Address;
         fib.Controls = (byte)controls;
     }

@@ -5,7 +5,8 @@ namespace S390Sim.Pci;
 /// <summary>SET INTERRUPTION CONTROLS, STORE CHANNEL REPORT WORD and the events of CHANNEL SUBSYSTEM CALL.</summary>
 public static unsafe partial class PciInstructions<TContext>
 {
-    private const ushort StoreEventCommand = 0x000E;
+    private const ushort StoreEventCommand = 0x000E, SetGuestInformationCommand = 0x0021;
+    private const ushort Done = 0x0001, InvalidRequest = 0x0003;
     private const ushort EventStored = 0x0001, CommandUnknown = 0x0004, NothingToStore = 0x0005;
     private const ushort EmptyResponseLength = 8, EventResponseLength = 4080;
     private const ulong PciNotification = 0x2000_0000_0000_0000;
@@ -25,6 +26,8 @@ public static unsafe partial class PciInstructions<TContext>
         {
             case SuppressionOperation.All: configuration.Suppression.SetAll(subclass); break;
             case SuppressionOperation.Single: configuration.Suppression.SetSingle(subclass); break;
+            case SuppressionOperation.SetNotification when configuration.Notification is { } notification:
+                return SetNotification(c, notification, address, baseRegister);
             default:
                 return configuration.Directed is { } directed
                     ? SetDirected(c, directed, operation, subclass, address, baseRegister)
@@ -37,10 +40,19 @@ public static unsafe partial class PciInstructions<TContext>
     {
         All = 0,
         Single = 1,
+        SetNotification = 2,
         SetDirected = 4,
         DirectedAll = 16,
         DirectedSingle = 17,
         SetDirectedVector = 18,
+    }
+
+    private static PciOutcome SetNotification(TContext c, EventNotification notification, ulong address, int baseRegister)
+    {
+        var bytes = stackalloc byte[AdapterInformationBlock.Size];
+        var block = new AdapterInformationBlock(bytes);
+        if (!c.TryFetch(address, baseRegister, block.Bytes)) return PciOutcome.Interrupted;
+        return Take(c, notification.TrySet(block));
     }
 
     private static PciOutcome SetDirected(TContext c, DirectedInterruptions directed, SuppressionOperation operation,
@@ -85,8 +97,8 @@ public static unsafe partial class PciInstructions<TContext>
     }
 
     /// <summary>
-    /// CHANNEL SUBSYSTEM CALL: R1 designates a 4 KB block with the request; the response follows it. STORE EVENT INFORMATION is
-    /// the one command here, others are answered as unknown.
+    /// CHANNEL SUBSYSTEM CALL: R1 designates a 4 KB block with the request; the response follows it. The commands are STORE EVENT
+    /// INFORMATION and, for a host, SET GUEST INFORMATION BLOCK; others are answered as unknown.
     /// </summary>
     public static PciOutcome Chsc(TContext c, PciConfiguration configuration, ulong address, int baseRegister)
     {
@@ -103,10 +115,20 @@ public static unsafe partial class PciInstructions<TContext>
         var response = new StoreEventResponse(bytes + at) { Length = EmptyResponseLength, Code = CommandUnknown };
         if (request.Command == StoreEventCommand)
             StoreEvent(configuration.Events, request, response, Storage.PageSize - at);
+        else if (request.Command == SetGuestInformationCommand && configuration.Notification is { } notification)
+            response.Code = SetGuestInformation(notification.Guests, bytes, at);
         if (!c.TryStore(address + at, baseRegister, block.Slice(at, response.Length))) return PciOutcome.Interrupted;
         if (request.Command == StoreEventCommand && response.Code == EventStored) configuration.Events.Take();
         c.SetConditionCode(0);
         return PciOutcome.Completed;
+    }
+
+    private static ushort SetGuestInformation(GuestAdapterInterruptions guests, byte* bytes, int length)
+    {
+        if (length < SetGuestInformationRequest.Size) return InvalidRequest;
+        var request = new SetGuestInformationRequest(bytes);
+        var isValid = request is { Operation: SetGuestInformationRequest.SetOrigin, Format: 0 } && guests.TrySetBlock(request.Origin);
+        return isValid ? Done : InvalidRequest;
     }
 
     private static void StoreEvent(PciEvents events, StoreEventRequest request, StoreEventResponse response, int space)

@@ -12,6 +12,13 @@ public sealed class FloatingAdapterInterruptions(FloatingInterruptions floating,
     public void Request(int subclass) => floating.RequestAdapter(subclass);
 
     /// <inheritdoc/>
+    public void Request(int subclass, uint subsystem)
+    {
+        if (subsystem == 0) floating.RequestAdapter(subclass);
+        else floating.Request(IoInterruption.Adapter(subclass, subsystem));
+    }
+
+    /// <inheritdoc/>
     public bool TryRequestDirected(ushort cpu, int subclass)
     {
         if (cpus is null || cpu >= cpus.Count || cpus[cpu].IsStopped) return false;

@@ -31,4 +31,10 @@ public sealed class GuestFunctions(PciConfiguration configuration, Action refres
         => (handle & configuration.SimulationMask) == 0
             && configuration.FindByIndex((ushort)handle) is { } function && function.Handle == handle
             && configuration.Iommu.IsNested(function.DeviceId);
+
+    /// <inheritdoc/>
+    public bool IsDesignated(uint handle, uint gisa)
+        => (handle & configuration.SimulationMask) == 0
+            && configuration.FindByIndex((ushort)handle) is { IsEnabled: true } function && function.Handle == handle
+            && function.GuestDesignation == gisa;
 }

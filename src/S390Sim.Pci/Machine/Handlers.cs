@@ -54,6 +54,12 @@ internal static unsafe class Handlers
     [Instruction(Op.SIC)]
     public static Insn* Sic(CpuState* c, Insn* i)
     {
+        if (c->SieLevel != 0)
+        {
+            // What is not about the modes of the guest's GISA was intercepted.
+            SieUnit.SetSuppression(c, (int)(c->Gr[i->R3] >> 27) & 7, isSingle: (ushort)c->Gr[i->R1] != 0);
+            return i + 3;
+        }
         var context = Context(c);
         return End(PciInstructions.Sic(context, context.Configuration, i->R1, i->R3, i->Address2(c), i->B2), i + 3);
     }

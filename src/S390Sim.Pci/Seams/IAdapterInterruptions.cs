@@ -6,6 +6,9 @@ public interface IAdapterInterruptions
     /// <summary>Requests a floating adapter interruption of a subclass, 0-7.</summary>
     void Request(int subclass);
 
+    /// <summary>The same with a subsystem word, which tells a host what its guests' adapters want; a guest is never told.</summary>
+    void Request(int subclass, uint subsystem) => Request(subclass);
+
     /// <summary>Requests an adapter interruption of a subclass that is directed to a CPU; false when that one cannot take it.</summary>
     bool TryRequestDirected(ushort cpu, int subclass);
 

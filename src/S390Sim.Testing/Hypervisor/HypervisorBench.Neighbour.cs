@@ -11,7 +11,10 @@ public sealed partial class HypervisorBench
 
     private (VirtualMachine Machine, PciFunction Function) StartNeighbour()
     {
-        var machine = new VirtualMachine(Host(_processors[_options.Cpus..]), new VirtualMachineOptions(NeighbourSize, _options.Design));
+        var machine = new VirtualMachine(Host(_processors[_options.Cpus..]), new VirtualMachineOptions(NeighbourSize, _options.Design)
+        {
+            InterpretsPci = _options.InterpretsPci,
+        });
         var function = Plug(machine, NeighbourIndex);
         var memory = machine.Memory;
         PrepareGuest(memory);

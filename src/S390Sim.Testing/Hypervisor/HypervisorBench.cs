@@ -24,6 +24,8 @@ public sealed record HypervisorBenchOptions(
     public int Functions { get; init; } = 1;
     /// <summary>Whether the host is a guest itself, and must announce new mappings.</summary>
     public bool HostRequiresRefresh { get; init; }
+    /// <summary>Whether the machine interprets what it can of the guest's functions.</summary>
+    public bool InterpretsPci { get; init; }
     /// <summary>Most bytes of host storage for the domains' tables.</summary>
     public ulong TableLimit { get; init; } = ulong.MaxValue;
     /// <summary>Whether another virtual machine is on the host, with a function of its own that two pages are mapped for.</summary>
@@ -56,12 +58,14 @@ public sealed partial class HypervisorBench : IDisposable
         _code = new CodeCache(Storage);
         var facilities = FacilitySet.Default;
         var floating = new FloatingInterruptions();
+        var clock = new TodClock(1UL << 40);
         _processors = [.. Enumerable.Range(0, options.Cpus + (options.HasNeighbour ? 1 : 0)).Select(n => new Processor(Storage, _code,
-            MachineHandlers.Create(facilities), facilities, new TodClock(1UL << 40), _events, floating, (ushort)n) { Stages = Stages })];
+            MachineHandlers.Create(facilities), facilities, clock, _events, floating, (ushort)n) { Stages = Stages })];
         var information = new SystemInformation(new SystemIdentity(), CpuSelection.Default, options.Cpus);
         foreach (var processor in _processors) processor.AddService(information);
         Iommu = new HostIommu(Storage) { Stages = Stages };
         Frames = new HostFrames(Storage, FirstFrame);
+        if (options.InterpretsPci) Adapters = HostAdapters.TryCreate(Storage, Frames, _processors);
         if (options.HasNeighbour) (Neighbour, NeighbourFunction) = StartNeighbour();
         (FramesBefore, PinsBefore) = (Frames.InUse, Frames.TotalPins());
         (Machine, Functions) = Start();
@@ -77,6 +81,8 @@ public sealed partial class HypervisorBench : IDisposable
     public HostIommu Iommu { get; }
     /// <summary>The host's frames.</summary>
     public HostFrames Frames { get; }
+    /// <summary>The host's part of adapter interruptions; null without interpretation.</summary>
+    public HostAdapters? Adapters { get; }
     /// <summary>The virtual machine of now.</summary>
     public VirtualMachine Machine { get; private set; }
     /// <summary>Its functions.</summary>
@@ -119,6 +125,7 @@ public sealed partial class HypervisorBench : IDisposable
                 FrameLimit = _options.FrameLimit,
                 MakeDesign = _options.MakeDesign,
                 OffersNesting = _options.OffersNesting,
+                InterpretsPci = _options.InterpretsPci,
             });
         var functions = new PciFunction[_options.Functions];
         for (var n = 0; n < functions.Length; n++) functions[n] = Plug(machine, (ushort)n);
@@ -130,6 +137,7 @@ public sealed partial class HypervisorBench : IDisposable
         => new(processors[0], Frames, Iommu, new PciClock(() => Processor.Tod, _events), Services)
         {
             Processors = processors,
+            Adapters = Adapters,
             RequiresRefresh = _options.HostRequiresRefresh,
         };
 
