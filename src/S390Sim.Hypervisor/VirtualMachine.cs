@@ -56,7 +56,7 @@ public sealed record VirtualMachineHost(
 /// A virtual machine of the modelled KVM: guest storage in host frames, virtual CPUs, and the PCI functions passed to it
 /// through a domain design.
 /// </summary>
-public sealed class VirtualMachine : IDisposable
+public sealed partial class VirtualMachine : IDisposable
 {
     /// <summary>The prefix area.</summary>
     private const ulong MinimumMemory = 8192;

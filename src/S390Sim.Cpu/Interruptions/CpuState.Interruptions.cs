@@ -112,8 +112,8 @@ public unsafe partial struct CpuState
         return true;
     }
 
-    /// <summary>Takes a machine-check interruption with an interruption code; the registers go into their save areas.</summary>
-    public bool MachineCheck(ulong code)
+    /// <summary>Takes a machine-check interruption; the registers go into their save areas.</summary>
+    internal bool MachineCheck(in MachineCheck check)
     {
         if (!TryLowcore(out var lowcore) || !ResolveAbsolute(Prefix + Storage.PageSize, store: true, out var second)) return false;
         Processor.Storage.Key(second) |= 0x06;
@@ -121,7 +121,9 @@ public unsafe partial struct CpuState
         StatusArea.FillRegisters(
             (CpuState*)Unsafe.AsPointer(ref this), new Span<byte>(Processor.Storage.Base + area, StatusArea.Length));
         Processor.Storage.Written(area, StatusArea.Length);
-        lowcore.MachineCheckCode = code;
+        lowcore.MachineCheckCode = check.Code;
+        if (check.HasFailingAddress) lowcore.FailingStorageAddress = check.FailingAddress;
+        if (check.HasExternalDamage) lowcore.ExternalDamageCode = check.ExternalDamage;
         SwapPsw(lowcore, Lowcore.MachineCheckOldMaskOffset, Lowcore.MachineCheckNewMaskOffset);
         return true;
     }

@@ -9,6 +9,9 @@ public readonly record struct IoInterruption(uint Subsystem, uint Parameter, uin
     /// <summary>Interruption subclass, 0-7; CR6 bit 32 + ISC masks it.</summary>
     public int Subclass => (int)(Identification >> 27) & 7;
 
+    /// <summary>Whether it is an adapter's, rather than a subchannel's.</summary>
+    public bool IsAdapter => (Identification & 0x8000_0000) != 0;
+
     /// <summary>An adapter interruption of a subclass.</summary>
     public static IoInterruption Adapter(int subclass) => new(0, 0, 0x8000_0000u | ((uint)subclass << 27));
 
@@ -74,15 +77,24 @@ public sealed class FloatingInterruptions
         Request(IoInterruption.Adapter(subclass));
     }
 
-    /// <summary>Requests an I/O interruption; one that is pending and says the same already covers it.</summary>
-    public void Request(in IoInterruption interruption)
+    /// <summary>Requests an I/O interruption; an adapter's that is pending and says the same already covers it.</summary>
+    /// <returns>False when there are <see cref="MaximumQueued"/> already.</returns>
+    public bool Request(in IoInterruption interruption)
     {
         var queue = _io[interruption.Subclass];
-        if (queue.Contains(interruption)) return;
+        if (interruption.IsAdapter && queue.Contains(interruption)) return true;
+        if (_queued == MaximumQueued) return false;
+        _queued++;
         queue.Enqueue(interruption);
         QueuedSubclasses |= Cpu.Gisa.MaskOf(interruption.Subclass);
         Requested?.Invoke();
+        return true;
     }
+
+    /// <summary>Most I/O interruptions that are kept: one for each of 65,536 subchannels in each of 4 sets, and what adapters have.</summary>
+    public const int MaximumQueued = 4 * 65_536 + 4096;
+
+    private int _queued;
 
     /// <summary>Takes the oldest I/O interruption of the most significant subclass that a CR6 mask byte permits.</summary>
     public bool TryTakeIo(byte mask, out IoInterruption interruption)
@@ -92,6 +104,7 @@ public sealed class FloatingInterruptions
             if ((mask & (0x80 >> subclass)) == 0) continue;
             if (_io[subclass].TryDequeue(out interruption))
             {
+                _queued--;
                 if (_io[subclass].Count == 0) QueuedSubclasses &= (byte)~(0x80 >> subclass);
                 return true;
             }
@@ -137,6 +150,7 @@ public sealed class FloatingInterruptions
         _serviceSignals.Clear();
         foreach (var queue in _io) queue.Clear();
         QueuedSubclasses = 0;
+        _queued = 0;
         Gisa?.Clear();
         ChannelReport = false;
     }

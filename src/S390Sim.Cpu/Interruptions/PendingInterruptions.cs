@@ -8,10 +8,9 @@ namespace S390Sim.Cpu;
 /// </summary>
 public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
 {
-    private const ulong ChannelReportCode = 0x00400000_00000000UL | ValidityBits;   // MCIC bit 9
-    private const ulong ValidityBits = 0x00000F1D_40330000UL;                       // PSW, registers, timers and storage are valid
-
-    private readonly Queue<ushort> _emergencySignals = new();
+    // One for each CPU that signals, so that their number is bounded by that of the configuration's CPUs.
+    private readonly Queue<ushort> _emergencySignals = new(), _malfunctionAlerts = new();
+    private readonly MachineChecks _machineChecks = new();
     private ushort? _externalCall;
     private ExternalCallCell _callCell;
     private bool _restart, _restartFirst;
@@ -25,6 +24,15 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
 
     /// <summary>Whether a restart interruption is pending.</summary>
     public bool IsRestartPending => _restart;
+
+    /// <summary>Requests a machine check of this CPU; false for a code without a condition.</summary>
+    public bool TryRequestMachineCheck(in MachineCheck check) => _machineChecks.TryRequest(check);
+
+    /// <summary>Requests a malfunction alert: a CPU has entered the check-stop state.</summary>
+    public void RequestMalfunctionAlert(ushort source)
+    {
+        if (!_malfunctionAlerts.Contains(source)) _malfunctionAlerts.Enqueue(source);
+    }
 
     /// <summary>Requests an emergency signal from a CPU.</summary>
     public void RequestEmergencySignal(ushort source)
@@ -83,6 +91,8 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     public void Clear()
     {
         _emergencySignals.Clear();
+        _malfunctionAlerts.Clear();
+        _machineChecks.Clear();
         ClearExternalCall();
         _restart = _restartFirst = false;
         _directed = 0;
@@ -102,12 +112,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     public bool Take(CpuState* c, ulong tod, ulong cpuTimer)
     {
         if (_restartFirst) return TakeRestart(c);
-        if (IsMachineCheckOpen(c))
-        {
-            if (!c->MachineCheck(ChannelReportCode)) return false;
-            Floating.TakeChannelReport();
-            return true;
-        }
+        if (IsMachineCheckOpen(c)) return TakeMachineCheck(c);
         var code = ExternalCode(c, tod, cpuTimer);
         if (code != 0) return TakeExternal(c, code);
         if (IsIoOpen(c, IoSubclasses))
@@ -116,6 +121,19 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
             return TryTakeIo((byte)(c->Cr[6] >> 24), out var interruption) && c->IoInterruption(interruption);
         }
         return _restart && TakeRestart(c);
+    }
+
+    // All that is open is indicated together, the configuration's channel report with it.
+    private bool TakeMachineCheck(CpuState* c)
+    {
+        var masks = c->Cr[14];
+        var check = _machineChecks.Peek(masks);
+        var reports = IsChannelReportOpen(c);
+        if (reports) check = check.With(MachineCheck.ChannelReport);
+        if (!c->MachineCheck(check)) return false;
+        _machineChecks.Take(masks);
+        if (reports) Floating.TakeChannelReport();
+        return true;
     }
 
     private bool TakeRestart(CpuState* c)
@@ -130,6 +148,7 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         if (!c->TryLowcore(out _)) return false;
         return code switch
         {
+            0x1200 => c->ExternalInterruption(code, _malfunctionAlerts.Dequeue(), null),
             0x1201 => c->ExternalInterruption(code, _emergencySignals.Dequeue(), null),
             0x1202 => TakeExternalCall(c),
             0x2401 => c->ExternalInterruption(code, 0, Floating.TakeServiceSignal()),
@@ -151,7 +170,13 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     }
 
     private bool IsMachineCheckOpen(CpuState* c)
-        => Floating.ChannelReport && (c->PswMask & Psw.MachineCheck) != 0 && (c->Cr[14] & (1UL << 28)) != 0;
+        => IsMachineCheckPending && (c->PswMask & Psw.MachineCheck) != 0 && (_machineChecks.IsOpen(c->Cr[14]) || IsChannelReportOpen(c));
+
+    private bool IsMachineCheckPending => Floating.ChannelReport || _machineChecks.Any;
+
+    private bool IsChannelReportOpen(CpuState* c) => Floating.ChannelReport && (c->Cr[14] & MachineCheck.ChannelReportMask) != 0;
+
+    private bool IsSignalPending => _emergencySignals.Count != 0 || _malfunctionAlerts.Count != 0;
 
     private byte SubclassesOutsideGisa => (byte)(Floating.QueuedSubclasses | _directed);
 
@@ -179,8 +204,8 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         var io = (block.Eca & ExecutionControlsA.AdapterInterruptions) != 0 ? SubclassesOutsideGisa : IoSubclasses;
         if (io != 0) Ask(Psw.Io, SieFlags.IoRequest, 6);
         // An external call in the SCA is one that SIE presents itself.
-        if (Floating.ServiceSignal || _emergencySignals.Count != 0 || _externalCall is not null) Ask(Psw.External, SieFlags.ExternalRequest, 0);
-        if (Floating.ChannelReport)
+        if (Floating.ServiceSignal || IsSignalPending || _externalCall is not null) Ask(Psw.External, SieFlags.ExternalRequest, 0);
+        if (IsMachineCheckPending)
         {
             if ((c->PswMask & Psw.MachineCheck) != 0) loads |= 0x8000u >> 14;
             else controls |= InterceptionControls.Lpsw;
@@ -196,11 +221,14 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
         }
     }
 
-    /// <summary>The open external interruption of highest priority, or 0. CR0 bits: 48 emergency, 49 external call, 52, 53 timers, 54 service.</summary>
+    /// <summary>
+    /// The open external interruption of highest priority, or 0. CR0 bits: 48 malfunction, 49 emergency, 50 external call, 52, 53 timers, 54 service.
+    /// </summary>
     private ushort ExternalCode(CpuState* c, ulong tod, ulong cpuTimer)
     {
         if ((c->PswMask & Psw.External) == 0) return 0;
         var masks = c->Cr[0];
+        if (_malfunctionAlerts.Count != 0 && (masks & (1UL << 15)) != 0) return 0x1200;
         if (_emergencySignals.Count != 0 && (masks & (1UL << 14)) != 0) return 0x1201;
         if (IsExternalCallPending && (masks & (1UL << 13)) != 0) return 0x1202;
         if (TimerCode(c, tod, cpuTimer) is not 0 and var timer) return timer;

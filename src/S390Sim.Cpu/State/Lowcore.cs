@@ -51,6 +51,10 @@ public readonly unsafe partial struct Lowcore
     [At(0xC8)] public partial uint StflList { get; set; }
     /// <summary>Machine-check-interruption code.</summary>
     [At(0xE8)] public partial ulong MachineCheckCode { get; set; }
+    /// <summary>External-damage code.</summary>
+    [At(0xF4)] public partial uint ExternalDamageCode { get; set; }
+    /// <summary>Failing-storage address.</summary>
+    [At(0xF8)] public partial ulong FailingStorageAddress { get; set; }
     /// <summary>Enhanced-monitor counter-array origin: a home virtual address.</summary>
     [At(0x100)] public partial ulong MonitorCounterOrigin { get; set; }
     /// <summary>Enhanced-monitor counter-array size: number of counters.</summary>

@@ -21,6 +21,8 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
         {
             EndWait();
             SetState(value ? SieFlags.Stopped : SieFlags.Running);
+            var block = Block;
+            block.CpuFlags &= ~SieFlags.StopRequest;
             IsStopping = IsCheckStopped = false;
         }
     }
@@ -53,8 +55,15 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
     /// <inheritdoc/>
     public void Stop(bool storesStatus)
     {
-        if (!IsStopped) (IsStopping, _storesStatus) = (true, storesStatus);
-        else if (storesStatus) StoreStatus(StatusArea.Start);
+        if (IsStopped)
+        {
+            if (storesStatus) StoreStatus(StatusArea.Start);
+            return;
+        }
+        (IsStopping, _storesStatus) = (true, storesStatus);
+        var block = Block;
+        block.CpuFlags |= SieFlags.StopRequest;
+        if (_processor.State->SieLevel != 0) _processor.LookAgain();
     }
 
     /// <inheritdoc/>
@@ -153,6 +162,10 @@ public sealed unsafe partial class VirtualCpu : IScheduledCpu
     {
         IsStopped = true;
         IsCheckStopped = true;
+        foreach (var other in Machine.Cpus)
+        {
+            if (other != this) other.Pending.RequestMalfunctionAlert(Address);
+        }
         return StopReason.Wait;
     }
 

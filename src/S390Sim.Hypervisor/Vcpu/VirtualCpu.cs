@@ -124,8 +124,8 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         for (var n = 0; n < 16; n++) SetGr(n, 0);
     }
 
-    // An interruption was requested: come out of SIE at the next boundary and look whether it is open.
-    private void Kick()
+    /// <summary>An interruption was requested: the CPU comes out of SIE at the next boundary and looks whether it is open.</summary>
+    internal void Kick()
     {
         if (_processor.State->SieLevel != 0) _processor.RequestAttention();
     }
