@@ -161,6 +161,20 @@ public sealed class PciConfiguration
         Interruptions.Request(subclass, subsystem);
     }
 
+    /// <summary>Requests an adapter interruption of a CPU that can take it; it is not suppressed.</summary>
+    internal void RequestDirected(ushort cpu, int subclass)
+    {
+        if (Failures?.Next(InjectionPoint.Interruption) is { } rule)
+        {
+            if (!rule.Duplicates) return;
+            Repeat(cpu, subclass);
+        }
+        if (Stages is { IsActive: true } stages) stages.Report(PciStages.DirectedInterruption, cpu, (ulong)subclass);
+        Interruptions.RequestDirected(cpu, subclass);
+    }
+
+    private void Repeat(ushort cpu, int subclass) => Later(() => Interruptions.RequestDirected(cpu, subclass));
+
     private void Repeat(int subclass, uint subsystem) => Later(() => Interruptions.Request(subclass, subsystem));
 
     // A request that finds one pending is one with it: the second one comes when the first one is likely taken.

@@ -219,11 +219,8 @@ internal sealed class RecordingSink : IAdapterInterruptions
     public List<(ushort Cpu, int Subclass)> Directed { get; } = [];
 
     public void Request(int subclass) => Requests.Add(subclass);
-    public bool TryRequestDirected(ushort cpu, int subclass)
-    {
-        if (cpu < 4) Directed.Add((cpu, subclass));
-        return cpu < 4;
-    }
+    public bool TakesDirected(ushort cpu) => cpu < 4;
+    public void RequestDirected(ushort cpu, int subclass) => Directed.Add((cpu, subclass));
 
     public void RequestChannelReport() => ChannelReports++;
 }

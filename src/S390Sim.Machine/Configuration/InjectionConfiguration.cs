@@ -161,6 +161,8 @@ public sealed record InjectionKind(string Name, InjectionPoint? Point, string[] 
         new("pcistb", InjectionPoint.StoreBlock, ["nth", "every", "cc", "status", "fid"]),
         new("rpcit", InjectionPoint.Refresh, ["nth", "every", "cc", "status", "fid"]),
         new("mpcifc", InjectionPoint.ModifyControls, ["nth", "every", "cc", "status", "oc", "fid"]),
+        new("stpcifc", InjectionPoint.StoreControls, ["nth", "every", "cc", "status", "fid"]),
+        new("sic", InjectionPoint.SetInterruptionControls, ["nth", "every", "oc"]),
         new("clp", InjectionPoint.CallLogicalProcessor, ["nth", "every", "cc", "response", "command"]),
         new("dma", InjectionPoint.Dma, ["nth", "every", "pec", "fid"], "pec"),
         new("error", null, ["at", "pec", "fid"], "pec"),

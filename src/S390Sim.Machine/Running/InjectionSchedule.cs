@@ -51,7 +51,11 @@ internal sealed class InjectionSchedule
 
     private static void Fail(PciFunction function, ushort code)
     {
-        if (code == PciEventCode.PermanentError) function.FailPermanently();
-        else function.Fail(code, 0);
+        switch (code)
+        {
+            case PciEventCode.PermanentError or PciEventCode.RecoveryFailed: function.FailPermanently(code); break;
+            case PciEventCode.Recovered: function.EndRecovery(); break;
+            default: function.Fail(code, 0); break;
+        }
     }
 }

@@ -68,11 +68,10 @@ public sealed class DirectedInterruptions(PciConfiguration configuration)
         failing = _summary + cpu / 8u;
         var suppression = _suppression[cpu];
         if (suppression.Suppresses(_subclass)) return true;
-        if (configuration.Interruptions.TryRequestDirected(cpu, _subclass))
+        if (configuration.Interruptions.TakesDirected(cpu))
         {
             suppression.Admit(_subclass);
-            if (configuration.Stages is { IsActive: true } stages)
-                stages.Report(PciStages.DirectedInterruption, cpu, (ulong)_subclass);
+            configuration.RequestDirected(cpu, _subclass);
             return true;
         }
         var bit = (byte)(0x80 >> (cpu % 8));

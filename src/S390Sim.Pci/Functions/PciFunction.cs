@@ -167,12 +167,26 @@ public sealed partial class PciFunction
         Failed?.Invoke(this, code, address);
     }
 
-    /// <summary>Any enabled state to permanent error, with an event; only a deconfiguration or a system reset ends it.</summary>
-    public void FailPermanently()
+    /// <summary>
+    /// Any enabled state to permanent error, with an event; only a deconfiguration, a system reset or the platform's recovery ends it.
+    /// </summary>
+    /// <param name="code">PEC: the function failed for good, or its recovery did.</param>
+    public void FailPermanently(ushort code = PciEventCode.PermanentError)
     {
         if (!IsEnabled || State == FunctionState.PermanentError) return;
         Enter(FunctionState.PermanentError);
-        Report(PciEventCode.PermanentError, 0);
+        Report(code, 0);
+    }
+
+    /// <summary>
+    /// A service action or the platform's error recovery succeeded: any enabled state to error, with an event that tells the program
+    /// to recover the function.
+    /// </summary>
+    public void EndRecovery()
+    {
+        if (!IsEnabled) return;
+        if (State != FunctionState.Error) Enter(FunctionState.Error);
+        Report(PciEventCode.Recovered, 0);
     }
 
     /// <summary>Error to blocked: loads and stores again. False from other states.</summary>

@@ -13,11 +13,15 @@ public enum InjectionPoint
     Refresh,
     /// <summary>MODIFY PCI FUNCTION CONTROLS, when its block was fetched.</summary>
     ModifyControls,
+    /// <summary>STORE PCI FUNCTION CONTROLS, when all its checks are passed.</summary>
+    StoreControls,
+    /// <summary>SET INTERRUPTION CONTROLS of an operation that there is.</summary>
+    SetInterruptionControls,
     /// <summary>CALL LOGICAL PROCESSOR, when its block was fetched.</summary>
     CallLogicalProcessor,
     /// <summary>A device's access to storage; messages are none.</summary>
     Dma,
-    /// <summary>A floating adapter interruption that suppression let pass.</summary>
+    /// <summary>An adapter interruption that suppression let pass, floating or directed to a CPU that can take it.</summary>
     Interruption,
     /// <summary>A page that the hypervisor pins.</summary>
     Pin,

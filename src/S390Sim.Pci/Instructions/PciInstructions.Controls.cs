@@ -176,6 +176,7 @@ public static unsafe partial class PciInstructions<TContext>
             case FunctionState.PermanentError:
                 return Refuse(c, configuration, request, r1, PciStatus.InError);
         }
+        if (IsInjected(c, configuration, InjectionPoint.StoreControls, function, request, r1, out var injected)) return injected;
         var bytes = stackalloc byte[FunctionInformationBlock.Size];
         new Span<byte>(bytes, FunctionInformationBlock.Size).Clear();
         var fib = new FunctionInformationBlock(bytes);

@@ -22,6 +22,7 @@ public static unsafe partial class PciInstructions<TContext>
         if (c.ProblemState) return Program(c, ProgramCode.PrivilegedOperation);
         var subclass = (int)(c[r3] >> 27) & 7;
         var operation = (SuppressionOperation)(c[r1] & 0xFFFF);
+        if (IsInjected(configuration, operation)) return Program(c, ProgramCode.Operand);
         switch (operation)
         {
             case SuppressionOperation.All: configuration.Suppression.SetAll(subclass); break;
@@ -35,6 +36,18 @@ public static unsafe partial class PciInstructions<TContext>
         }
         return PciOutcome.Completed;
     }
+
+    // It sets no condition code: an operand exception is all that it can answer.
+    private static bool IsInjected(PciConfiguration configuration, SuppressionOperation operation)
+        => configuration.Failures is { } failures && IsOffered(configuration, operation)
+            && failures.Next(InjectionPoint.SetInterruptionControls, operation: (int)operation) is not null;
+
+    private static bool IsOffered(PciConfiguration configuration, SuppressionOperation operation) => operation switch
+    {
+        SuppressionOperation.All or SuppressionOperation.Single => true,
+        SuppressionOperation.SetNotification => configuration.Notification is not null,
+        _ => configuration.Directed is not null && Enum.IsDefined(operation),
+    };
 
     private enum SuppressionOperation
     {

@@ -19,11 +19,12 @@ public sealed class FloatingAdapterInterruptions(FloatingInterruptions floating,
     }
 
     /// <inheritdoc/>
-    public bool TryRequestDirected(ushort cpu, int subclass)
+    public bool TakesDirected(ushort cpu) => cpus is not null && cpu < cpus.Count && !cpus[cpu].IsStopped;
+
+    /// <inheritdoc/>
+    public void RequestDirected(ushort cpu, int subclass)
     {
-        if (cpus is null || cpu >= cpus.Count || cpus[cpu].IsStopped) return false;
-        cpus[cpu].Pending.RequestDirectedAdapter(subclass);
-        return true;
+        if (TakesDirected(cpu)) cpus![cpu].Pending.RequestDirectedAdapter(subclass);
     }
 
     /// <inheritdoc/>

@@ -57,6 +57,8 @@ internal static unsafe class Handlers
         if (c->SieLevel != 0)
         {
             // What is not about the modes of the guest's GISA was intercepted.
+            if (Context(c).Configuration.Failures?.Next(InjectionPoint.SetInterruptionControls, operation: (ushort)c->Gr[i->R1]) is not null)
+                return c->Program(ProgramCode.Operand);
             SieUnit.SetSuppression(c, (int)(c->Gr[i->R3] >> 27) & 7, isSingle: (ushort)c->Gr[i->R1] != 0);
             return i + 3;
         }

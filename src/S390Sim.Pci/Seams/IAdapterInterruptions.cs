@@ -9,8 +9,11 @@ public interface IAdapterInterruptions
     /// <summary>The same with a subsystem word, which tells a host what its guests' adapters want; a guest is never told.</summary>
     void Request(int subclass, uint subsystem) => Request(subclass);
 
-    /// <summary>Requests an adapter interruption of a subclass that is directed to a CPU; false when that one cannot take it.</summary>
-    bool TryRequestDirected(ushort cpu, int subclass);
+    /// <summary>Whether a CPU can take interruptions that are directed to it.</summary>
+    bool TakesDirected(ushort cpu);
+
+    /// <summary>Requests an adapter interruption of a subclass that is directed to a CPU, if it can take it.</summary>
+    void RequestDirected(ushort cpu, int subclass);
 
     /// <summary>Requests a channel-report-pending machine check.</summary>
     void RequestChannelReport();

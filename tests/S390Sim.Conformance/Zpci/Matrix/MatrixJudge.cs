@@ -7,9 +7,9 @@ internal static class MatrixJudge
     private static readonly string[] s_quiet = ["kept", "state", "event", "ints"];
 
     /// <summary>What differs from the row's expectations; nothing when it passes.</summary>
-    public static IEnumerable<string> Judge(MatrixRow row, string? design)
+    public static IEnumerable<string> Judge(MatrixRow row, string? design, bool interprets)
     {
-        var run = Prepare(row, design, out var failure);
+        var run = Prepare(row, design, interprets, out var failure);
         if (run is null) return [failure];
         using (run) return Compare(run, row);
     }
@@ -25,12 +25,12 @@ internal static class MatrixJudge
         _ => $"{value}+1",
     };
 
-    private static MatrixRun? Prepare(MatrixRow row, string? design, out string failure)
+    private static MatrixRun? Prepare(MatrixRow row, string? design, bool interprets, out string failure)
     {
         failure = "";
         try
         {
-            return new MatrixRun(row, design);
+            return new MatrixRun(row, design, interprets);
         }
         catch (MatrixException e)
         {

@@ -37,6 +37,8 @@ internal sealed partial class MatrixRun
         ["blocked"] = (run, _) => run.BeBlocked(),
         ["permanent"] = (run, _) => run.Outside(() => run._guest.Function.FailPermanently()),
         ["broken"] = (run, _) => run.Pass(() => run._guest.Function.FailPermanently()),
+        ["unrecovered"] = (run, _) => run.Pass(() => run._guest.Function.FailPermanently(PciEventCode.RecoveryFailed)),
+        ["recovered"] = (run, _) => run.Pass(() => run._guest.Function.EndRecovery()),
         ["reserved"] = (run, _) => run.Outside(() => run._guest.Function.Withdraw()),
         ["group"] = (_, step) => Group(step),
         ["machine"] = (_, step) => Settings(step).ToList(),

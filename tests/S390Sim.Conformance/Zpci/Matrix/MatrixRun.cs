@@ -18,9 +18,9 @@ internal sealed partial class MatrixRun : IDisposable
     private bool _isInstruction;
 
     /// <summary>Makes the machine and takes it into the situation.</summary>
-    public MatrixRun(MatrixRow row, string? design)
+    public MatrixRun(MatrixRow row, string? design, bool interprets)
     {
-        _guest = new ZpciGuest(Options(row, design));
+        _guest = new ZpciGuest(Options(row, design, interprets));
         try
         {
             _guest.SetIoTables();
@@ -110,9 +110,10 @@ internal sealed partial class MatrixRun : IDisposable
     private ulong Status => _requestRegister < 0 ? 0 : (_last.Gr[_requestRegister] >> 24) & 0xFF;
 
     // The group is what the machine is made with; the rest of the preparations is steps.
-    private static ZpciGuestOptions Options(MatrixRow row, string? design)
+    private static ZpciGuestOptions Options(MatrixRow row, string? design, bool interprets)
     {
         var options = new ZpciGuestOptions(design);
+        if (interprets) options = options with { Settings = [("pci", "interpretation=on")] };
         foreach (var text in row.Preparations)
         {
             var step = new MatrixStep(text, t => MatrixNames.Evaluate(t, _ => null));

@@ -9,7 +9,9 @@ public sealed class MatrixTests
 {
     private const string Bare = "bare";
 
-    private static readonly string[] s_designs = [Bare, .. DomainDesigns.Names];
+    private const string Interpreted = " interpreted";
+
+    private static readonly string[] s_designs = [Bare, .. DomainDesigns.Names, .. InterpretedDesigns.Select(d => d + Interpreted)];
     private static readonly Dictionary<string, MatrixRow> s_rows
         = MatrixRow.All.ToDictionary(r => $"{r.Id} {r.Situation} ({r.On})");
 
@@ -31,7 +33,7 @@ public sealed class MatrixTests
     [MemberData(nameof(Cases))]
     public void Answers(string row, string design)
     {
-        var wrong = MatrixJudge.Judge(s_rows[row], Design(design)).ToList();
+        var wrong = MatrixJudge.Judge(s_rows[row], Design(design), design.EndsWith(Interpreted, StringComparison.Ordinal)).ToList();
         Assert.True(wrong.Count == 0, $"{row}, {design}: {string.Join("; ", wrong)}");
     }
 
@@ -49,5 +51,8 @@ public sealed class MatrixTests
         Assert.Equal(s_rows.Count, MatrixRow.All.Count);
     }
 
-    private static string? Design(string name) => name == Bare ? null : name;
+    // The machine interprets for functions whose handles have no simulation bits: all designs that handle RPCIT in the kernel.
+    private static IEnumerable<string> InterpretedDesigns => DomainDesigns.Names.Where(d => d != "type1");
+
+    private static string? Design(string name) => name == Bare ? null : name.Replace(Interpreted, "", StringComparison.Ordinal);
 }
