@@ -1,6 +1,5 @@
 using S390Sim.Cpu;
 using S390Sim.Isa;
-using S390Sim.Machine;
 using S390Sim.Pci;
 using S390Sim.Testing.Zpci;
 
