@@ -7,5 +7,9 @@ public sealed unsafe partial class SieUnit
     public const SieFacilities Facilities = SieFacilities.Interpretation | SieFacilities.StorageLimitSuppression
         | SieFacilities.HostProtection | SieFacilities.WideControlArea | SieFacilities.ExtendedControlArea
         | SieFacilities.BroadcastSuppression | SieFacilities.GuestPer | SieFacilities.InvalidationInterlock
-        | SieFacilities.ExternalCalls | SieFacilities.ExternalInterruptions;
+        | SieFacilities.ExternalCalls | SieFacilities.ExternalInterruptions | SieFacilities.LargeGisa;
+
+    /// <summary>What it does besides for a program whose functions can be enabled for guests.</summary>
+    public const SieFacilities PciFacilities = SieFacilities.EventNotification | SieFacilities.InterruptionSuppression
+        | SieFacilities.SourceIdentification | SieFacilities.PciLoadStore;
 }

@@ -31,7 +31,7 @@ internal sealed unsafe class BareMachine : IConfigurationHost
             notification is null ? FunctionHandle.Emulated : 0);
         var services = new ServiceProcessor(parts.Storage, parts.Floating, console, Pci, configuration.Cpus)
         {
-            Interpretation = SieUnit.Facilities,
+            Interpretation = SieUnit.Facilities | (notification is null ? SieFacilities.None : SieUnit.PciFacilities),
         };
         var resets = new ConfigurationResets(parts.Processors, parts.Floating, Pci.Reset);
         var functions = new DiagnoseFunctions(resets, parts.Storage);

@@ -226,6 +226,15 @@ public sealed class BareHostTests : IDisposable
         => Assert.Equal(response, SetInformation(origin, operation, length));
 
     [Fact]
+    public void The_service_processor_announces_it()
+    {
+        const uint readInformation = 0x0002_0001;
+        _host.Set(ZpciLayout.Channel, 0x1000UL << 48);
+        _host.ServiceCall(readInformation);
+        Assert.Equal(0x79, Byte(ZpciLayout.Channel + 118));     // AISII, AENI, AISI, GISAF, LSI
+    }
+
+    [Fact]
     public void A_machine_that_interprets_nothing_knows_none_of_it()
     {
         using var host = new ZpciGuest(new((string?)null));
