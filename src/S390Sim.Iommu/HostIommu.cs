@@ -38,6 +38,7 @@ public sealed partial class HostIommu
     private readonly Dictionary<uint, Device> _devices = [];
     private Device? _last;
     private uint _lastId;
+    private uint _nextId;
     private IommuCounters _counters;
 
     /// <summary>Makes an IOMMU for a storage.</summary>
@@ -54,6 +55,12 @@ public sealed partial class HostIommu
 
     /// <summary>Work done so far.</summary>
     public IommuCounters Counters => _counters;
+
+    /// <summary>
+    /// Connects a device: what it is called here from now on. Whoever is behind this IOMMU asks for its devices' identifiers,
+    /// so that those of two configurations never are the same; none is given twice.
+    /// </summary>
+    public uint Connect() => _nextId++;
 
     /// <summary>Registers a device's address space, in place of any before.</summary>
     /// <param name="deviceId">The device.</param>

@@ -99,6 +99,7 @@ public sealed class PciConfiguration
         if (function.Index >= _byIndex.Length) Array.Resize(ref _byIndex, function.Index + 1);
         _byIndex[function.Index] = function;
         function.Configuration = this;
+        function.DeviceId = Iommu.Connect();
         MemoryIo?.Add(function);
         Added?.Invoke(function);
     }

@@ -132,6 +132,7 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
     // What the guest is told of an outcome.
     private RefreshOutcome Answer(in ShadowOutcome outcome)
     {
+        if (outcome.IsBusy) return RefreshOutcome.Busy;
         if (outcome.Status != 0) Counters.InsufficientReplies++;
         if (outcome.Error != IoError.None) return RefreshOutcome.Failed(outcome.Error, outcome.FailingAddress);
         return outcome.Status == 0 ? RefreshOutcome.Done : new RefreshOutcome(1, (PciStatus)outcome.Status);

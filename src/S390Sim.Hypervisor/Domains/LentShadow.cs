@@ -13,18 +13,26 @@ public sealed class LentShadow
     private readonly GuestMemory _memory;
     private readonly PagePinner _pinner;
     private readonly StageReporter _stages;
-    private readonly RefreshWalk _walk;
     private readonly ObjectPool<RefreshBatch> _batches =
         new DefaultObjectPool<RefreshBatch>(new DefaultPooledObjectPolicy<RefreshBatch>());
 
     internal LentShadow(VirtualMachine machine)
     {
         (_memory, _pinner, _stages) = (machine.Memory, machine.Pinner, machine.Stages);
-        _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages, machine.Counters);
+        Walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages, machine.Counters);
     }
 
-    /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>
-    public ulong PagesWalked => _walk.PagesWalked;
+    /// <summary>
+    /// Pages, or ranges without pages, after which a refresh lets go of its domain: what it released is flushed and unpinned by
+    /// then, and others may take the domain. As many as fill a batch at most.
+    /// </summary>
+    public const int Chunk = RefreshBatch.Capacity;
+
+    /// <inheritdoc cref="LentDesign.BetweenChunks"/>
+    public Action<S390Domain>? BetweenChunks { get; set; }
+
+    /// <summary>Walks the guest's tables.</summary>
+    internal RefreshWalk Walk { get; }
 
     /// <summary>Brings a range in step. On an error what was done stays consistent: pins are exactly the valid entries.</summary>
     /// <param name="domain">The domain that was lent.</param>
@@ -34,9 +42,9 @@ public sealed class LentShadow
     public ShadowOutcome Refresh(S390Domain domain, IoAddressSpace space, ulong start, ulong length)
     {
         var work = new Work(this, domain);
-        var outcome = _walk.Run(ref work, space, start, length);
+        var outcome = Walk.Run(ref work, space, start, length);
         work.End();
-        return outcome;
+        return work.IsRecalled ? ShadowOutcome.Busy : outcome;
     }
 
     /// <summary>Takes everything out of a domain that is being recalled.</summary>
@@ -50,15 +58,33 @@ public sealed class LentShadow
         return entries;
     }
 
+    /// <summary>Takes out of a domain what leads to a range of guest storage, which is still mapped.</summary>
+    public void Forget(S390Domain domain, ulong guest, ulong length)
+    {
+        var work = new Work(this, domain);
+        foreach (var mapping in domain.Tables.Mappings())
+        {
+            if (_memory.TryFindGuest(mapping.Frame, out var page) && page - guest < length) work.Unmap(mapping.Iova,
+                Storage.PageSize);
+        }
+        work.End();
+    }
+
     /// <summary>One refresh or recall: the domain, and what was removed from it but is still pinned.</summary>
     private struct Work(LentShadow shadow, S390Domain domain) : IShadow
     {
+        private readonly ulong _generation = domain.Generation;
         private RefreshBatch? _batch;       // taken with the first page that is released or flushed
+        private int _untilPause = Chunk;
 
         public ulong Released { get; private set; }
 
+        /// <summary>Whether the domain is not what it was when this began: it must not be touched any more.</summary>
+        public readonly bool IsRecalled => domain.Generation != _generation;
+
         public void Unmap(ulong start, ulong length)
         {
+            if (!MayGoOn()) return;
             if (length == Storage.PageSize)
             {
                 if (domain.Tables.TryTake(start, out var frame, out var writable)) Release(start, frame, writable);
@@ -67,6 +93,7 @@ public sealed class LentShadow
             while (domain.Tables.TryFindNext(start, length, out var mapping))
             {
                 Remove(mapping.Iova, mapping.Frame, mapping.Writable);
+                if (!MayGoOn()) return;
                 var done = mapping.Iova - start + Storage.PageSize;
                 if (done >= length) return;
                 start += done;
@@ -76,9 +103,13 @@ public sealed class LentShadow
 
         public bool TryMap(ulong iova, ulong guest, bool writable)
         {
+            if (!MayGoOn()) return false;
             var isMapped = domain.Tables.TryGet(iova, out var oldFrame, out var wasWritable);
             if (isMapped && wasWritable == writable && shadow._memory.TryResolve(guest, out var same) && same == oldFrame) return true;
+            // A store of one entry cannot be caught half-way: what it needs above it comes first.
+            if (!isMapped && !domain.Tables.TryReserve(iova)) return false;
             var isPinned = shadow._pinner.TryPin(guest, out var frame);
+            if (IsRecalled) return GiveUp(isPinned, frame);
             if (isMapped) Remove(iova, oldFrame, wasWritable);
             if (!isPinned)
             {
@@ -87,6 +118,7 @@ public sealed class LentShadow
                 Complete();
                 if (!shadow._pinner.TryPin(guest, out frame)) return false;
             }
+            if (IsRecalled) return GiveUp(isPinned: true, frame);
             if (domain.Tables.TrySet(iova, frame, writable))
             {
                 if (domain.RefreshesNew) Batch.Extend(iova);
@@ -94,6 +126,22 @@ public sealed class LentShadow
             }
             shadow._pinner.Unpin(frame, isDirty: false);
             return false;
+        }
+
+        private readonly bool GiveUp(bool isPinned, ulong frame)
+        {
+            if (isPinned) shadow._pinner.Unpin(frame, isDirty: false);
+            return false;
+        }
+
+        // Whether the domain is still the one that this began with, after others had their turn if it is their turn.
+        private bool MayGoOn()
+        {
+            if (--_untilPause > 0) return !IsRecalled;
+            _untilPause = Chunk;
+            if (_batch is not null) Complete();
+            if (!IsRecalled) shadow.BetweenChunks?.Invoke(domain);
+            return !IsRecalled;
         }
 
         public void End()

@@ -95,9 +95,10 @@ public sealed class S390Domain : IDisposable
         if (!_devices.Contains(deviceId)) _devices.Add(deviceId);
     }
 
-    /// <summary>Detaches a function: it reaches nothing any more.</summary>
+    /// <summary>Detaches a function: it reaches nothing any more. A loan is recalled before the last one goes.</summary>
     public void Detach(uint deviceId)
     {
+        if (_devices.Count == 1 && _devices[0] == deviceId) RecallFromBorrower();
         _iommu.Deregister(deviceId);
         _devices.Remove(deviceId);
     }
@@ -138,6 +139,27 @@ public sealed class S390Domain : IDisposable
         return DomainStatus.Ok;
     }
 
+    /// <summary>Whether somebody may write the tables by a loan.</summary>
+    public bool IsLentTo(object borrower) => Loan == LoanState.Lent && ReferenceEquals(Borrower, borrower);
+
+    /// <summary>
+    /// Takes the domain back: the borrower empties it while nobody maps, and when this returns it is an ordinary empty domain.
+    /// Without a loan, or when it is being recalled already, nothing happens.
+    /// </summary>
+    public DomainStatus Recall()
+    {
+        var status = StartRecall();
+        if (status != DomainStatus.Ok) return status;
+        (Borrower as IDomainBorrower)?.Drain(this);
+        FinishRecall();
+        return DomainStatus.Ok;
+    }
+
+    private void RecallFromBorrower()
+    {
+        if (Borrower is IDomainBorrower) Recall();
+    }
+
     /// <summary>Starts taking the domain back: from here on nobody maps, until <see cref="FinishRecall"/>.</summary>
     public DomainStatus StartRecall()
     {
@@ -160,16 +182,17 @@ public sealed class S390Domain : IDisposable
     /// <summary>Drops cached translations of a range for every attached function: the host's own RPCIT.</summary>
     public void Flush(ulong start, ulong length)
     {
-        foreach (var device in _devices)
+        for (var n = 0; n < _devices.Count; n++)
         {
             Counters.Flushes++;
-            _iommu.Flush(device, start, length);
+            _iommu.Flush(_devices[n], start, length);
         }
     }
 
-    /// <summary>Detaches every function and frees the tables.</summary>
+    /// <summary>Recalls a loan, detaches every function and frees the tables.</summary>
     public void Dispose()
     {
+        RecallFromBorrower();
         for (var n = _devices.Count - 1; n >= 0; n--) Detach(_devices[n]);
         Tables.Dispose();
     }

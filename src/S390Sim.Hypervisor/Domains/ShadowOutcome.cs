@@ -11,10 +11,15 @@ public readonly record struct ShadowOutcome(byte Status, IoError Error = IoError
     /// <summary>Status 16: insufficient resources; the range is indeterminate until the guest refreshes globally.</summary>
     public const byte InsufficientResources = 16;
 
+    /// <summary>Whether the domain was taken away meanwhile: condition code 2, to be tried again.</summary>
+    public bool IsBusy { get; private init; }
+
     /// <summary>Everything is in step.</summary>
     public static ShadowOutcome Ok => new(0);
+    /// <summary>The domain was taken away meanwhile.</summary>
+    public static ShadowOutcome Busy => new(0) { IsBusy = true };
     /// <summary>A page could not be pinned, or there was no storage for a table.</summary>
     public static ShadowOutcome NoResources => new(InsufficientResources);
     /// <summary>Whether everything is in step.</summary>
-    public bool IsOk => Status == 0 && Error == IoError.None;
+    public bool IsOk => Status == 0 && Error == IoError.None && !IsBusy;
 }

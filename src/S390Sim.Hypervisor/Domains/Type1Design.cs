@@ -10,7 +10,7 @@ namespace S390Sim.Hypervisor;
 /// </summary>
 public sealed class Type1Design : DomainDesign, IMemoryUser
 {
-    private readonly Dictionary<uint, FunctionShadow> _shadows = [];
+    private readonly Dictionary<uint, UserShadow> _shadows = [];
     private readonly RefreshWalk _walk;
 
     internal Type1Design(VirtualMachine machine) : base(machine)
@@ -36,7 +36,7 @@ public sealed class Type1Design : DomainDesign, IMemoryUser
     {
         if (!TryProvideDomain(function, space.Iota, out var domain)) return RefreshOutcome.Insufficient;
         if (!_shadows.TryGetValue(function.DeviceId, out var shadow) || shadow.Container.Domain != domain)
-            _shadows[function.DeviceId] = new FunctionShadow(new Type1Container(domain, Machine.Pinner));
+            _shadows[function.DeviceId] = new UserShadow(new Type1Container(domain, Machine.Pinner));
         domain.Attach(function.DeviceId, space.Pba, space.Pal);
         return Complete(function, space);
     }
@@ -62,51 +62,5 @@ public sealed class Type1Design : DomainDesign, IMemoryUser
     {
         var shadow = _shadows[function.DeviceId];
         return _walk.Run(ref shadow, space, start, length);
-    }
-
-    /// <summary>User space's side of a function: what it has mapped through the container.</summary>
-    private sealed class FunctionShadow(Type1Container container) : IShadow
-    {
-        private readonly UserMappings _mappings = new();
-
-        public Type1Container Container => container;
-
-        public ulong Released { get; private set; }
-
-        public void Unmap(ulong start, ulong length)
-        {
-            var end = length > ulong.MaxValue - start ? ulong.MaxValue : start + length;
-            while (_mappings.TryFindNext(start, end, out var iova))
-            {
-                Remove(iova);
-                start = iova + Storage.PageSize;
-                if (start == 0) return;
-            }
-        }
-
-        public bool TryMap(ulong iova, ulong guest, bool writable)
-        {
-            if (_mappings.Matches(iova, guest, writable, out var isMapped)) return true;
-            if (isMapped) Remove(iova);
-            if (!container.TryMap(iova, guest, writable)) return false;
-            _mappings.Add(iova, guest, writable);
-            return true;
-        }
-
-        // User space's memory listener: what is no guest storage any more is unmapped.
-        public void Forget(ulong guest, ulong length)
-        {
-            for (ulong start = 0; _mappings.TryFindNext(start, ulong.MaxValue, out var iova); start = iova + Storage.PageSize)
-            {
-                if (_mappings.GuestOf(iova) - guest < length) Remove(iova);
-            }
-        }
-
-        private void Remove(ulong iova)
-        {
-            _mappings.Remove(iova);
-            container.Unmap(iova);
-            Released++;
-        }
     }
 }

@@ -20,7 +20,6 @@ public sealed partial class PciFunction
         Index = index;
         Fid = fid;
         Uid = fid + 1;
-        DeviceId = index;
         Device = device;
         device.Owner ??= this;
         Measurement = new FunctionMeasurement(this);
@@ -35,8 +34,8 @@ public sealed partial class PciFunction
     public uint Fid { get; }
     /// <summary>User-defined identifier; the program's PCI domain number.</summary>
     public uint Uid { get; init; }
-    /// <summary>Identifies the device to the host's IOMMU.</summary>
-    public uint DeviceId { get; init; }
+    /// <summary>Identifies the device to the host's IOMMU, since it was added to a configuration.</summary>
+    public uint DeviceId { get; internal set; }
     /// <summary>Simulation bits of the handle.</summary>
     public uint SimulationBits { get; init; } = FunctionHandle.Emulated;
     /// <summary>Group of the function.</summary>
