@@ -54,6 +54,7 @@ public static class Tool
     private static string[] WithDefaults(string[] args) => [.. args.Select(a => a switch
     {
         "--kvm" => $"--kvm={MachineConfigurationBuilder.DefaultKvmDesign}",
+        "--kvm-nested" => $"--kvm-nested={MachineConfigurationBuilder.On}",
         "--show-rpcit" => "--show-rpcit=1",
         _ => a,
     })];

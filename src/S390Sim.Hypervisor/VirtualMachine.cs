@@ -86,6 +86,8 @@ public sealed partial class VirtualMachine : IDisposable
                 $"the design '{options.Design}' pins the whole guest: it cannot be paged, with {options.FrameLimit} frames for 0x{options.MemorySize:x} bytes");
         }
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
+        if (options is { OffersNesting: true, FrameLimit: < NestedGuest.MinimumFrames })
+            throw new ConfigurationLimitException($"a pageable guest that executes SIE needs {NestedGuest.MinimumFrames} frames");
         if (options.FrameLimit is { } limit) Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize));
         Tables = new TableQuota(Frames, options.TableLimit);
         Account = new MemlockAccount(options.MemlockLimit);
@@ -189,6 +191,8 @@ public sealed partial class VirtualMachine : IDisposable
     public bool HostRequiresRefresh { get; }
     /// <summary>Most bytes of host storage that guests of the guest need for each virtual CPU: a shadow and its map.</summary>
     public const ulong NestedBytesPerCpu = NestedBlock.Size + ShadowMap.MaxBytes;
+    /// <summary>Whether the guest can execute SIE.</summary>
+    public bool OffersNesting => _nested is not null;
     /// <summary>SIE instructions of the guest that started a guest of its own.</summary>
     public ulong NestedStarts => _cpus.Aggregate(0UL, (sum, cpu) => sum + (cpu.Nested?.Starts ?? 0));
     /// <summary>Exits of the guest's guests, by reason.</summary>

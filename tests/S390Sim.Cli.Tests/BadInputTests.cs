@@ -70,6 +70,8 @@ public sealed class BadInputTests(BadFiles files) : IClassFixture<BadFiles>
     [InlineData("run :good.elf --device edu,fid=1 --device edu,fid=1", "two devices have fid=0x1")]
     [InlineData("run :good.elf --device edu,uid=7 --device edu,uid=7", "two devices have uid=0x7")]
     [InlineData("run :good.elf --kvm=maybe", "known are type1, lent, nested, hardware, identity")]
+    [InlineData("run :good.elf --kvm-nested", "no KVM whose guest could execute SIE")]
+    [InlineData("run :good.elf --kvm --kvm-nested=maybe", "known are on, off")]
     [InlineData("run :good.elf --clock sundial", "known are virtual, host")]
     [InlineData("run :good.elf --memory 0", "positive multiple of 1M")]
     [InlineData("run :good.elf --memory 1", "positive multiple of 1M")]

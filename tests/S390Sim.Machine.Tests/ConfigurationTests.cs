@@ -105,14 +105,14 @@ public class ConfigurationTests
         {
             File.WriteAllText(path, """
                 { "image": "/x/a.elf", // a comment
-                  "memory": "1M", "seed": 3, "kvm": true, "device": ["edu,fid=5", "edu"], "dump": "0,8", }
+                  "memory": "1M", "seed": 3, "kvm": true, "kvm-nested": true, "device": ["edu,fid=5", "edu"], "dump": "0,8", }
                 """);
             var builder = new MachineConfigurationBuilder();
             MachineFile.Apply(path, builder);
             var c = builder.Build();
             Assert.Equal("/x/a.elf", c.Image);
             Assert.Equal(1UL << 20, c.MemorySize);
-            Assert.Equal("lent", c.KvmDesign);
+            Assert.Equal(("lent", true), (c.KvmDesign, c.KvmNested));
             Assert.Equal(2, c.Devices.Count);
             foreach (var bad in new[] { "", "[]", "{\"memory\":{}}", "{\"seed\":[1]}", "{\"x\":1}", "{\"memory\":\"1Q\"}", "{" })
             {

@@ -27,6 +27,7 @@ internal sealed class MachineOptions
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
             + $"(--kvm alone: {MachineConfigurationBuilder.DefaultKvmDesign}); or with a historic, faulty RPCIT handler: "
             + string.Join(", ", MachineConfigurationBuilder.HistoricKvmDesigns)),
+        ("kvm-nested", "on|off", "let the guest of KVM execute SIE and be a host itself (--kvm-nested alone: on; default off)"),
         ("memlock", "SIZE", "most memory that the virtual machine may pin for DMA, with K, M or G (default: no limit)"),
         ("inject", "KIND,KEY=VALUE,...", "let something fail, at its Nth occasion or every Kth; kinds and their keys: "
             + $"{string.Join(", ", InjectionKind.All.Select(k => k.Usage))}; see docs/injection.md (repeatable)"),

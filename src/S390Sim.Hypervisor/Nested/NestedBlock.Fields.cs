@@ -11,6 +11,7 @@ internal sealed unsafe partial class NestedBlock
     private const byte NestedProgram = 5;
     private const byte BranchPredictionBlocking = 0x20;
     private const int ControlRegisters = 16 * 8;
+    private const uint FacilityFormat = 0x7;        // what of the designation is no origin
     // What an intercepted interruption stores, and the two pointers of a partial execution.
     private const int Parameters = 0x0C0, ParametersEnd = 0x0F0, PointersEnd = 0x0D0;
     private const ushort SoftwareAtEntry = 0x1000;
@@ -163,15 +164,17 @@ internal sealed unsafe partial class NestedBlock
     public bool TryCopyFacilities(VirtualCpu host)
     {
         var sd = Shadow;
-        var from = Original.FacilityList & 0x7FFF_FFF8;
-        for (var done = 0; done < FacilityBytes;)
+        var from = Original.FacilityList & ~FacilityFormat;
+        // In format 2 a doubleword with the length goes before the list.
+        var size = (FacilitySet.DoublewordCount + ((Original.FacilityList & FacilityFormat) == 2 ? 1 : 0)) * sizeof(ulong);
+        for (var done = 0; done < size;)
         {
-            var piece = Math.Min(FacilityBytes - done, (int)(Storage.PageSize - (from & InPage)));
+            var piece = Math.Min(size - done, (int)(Storage.PageSize - (from & InPage)));
             var target = new Span<byte>(_machine.Storage.Base + Address + FacilityOffset + done, piece);
             if (!host.TryReadReal(from, target)) return false;
             (done, from) = (done + piece, from + (uint)piece);
         }
-        sd.FacilityList = (uint)(Address + FacilityOffset);
+        sd.FacilityList = (uint)(Address + FacilityOffset) | (Original.FacilityList & FacilityFormat);
         return true;
     }
 }

@@ -9,8 +9,11 @@ internal sealed unsafe partial class NestedBlock
     private const ulong InPage = Storage.PageSize - 1;
     private const int MinimumExtension = 6, MaximumExtension = 12;
 
-    /// <summary>The state description and its five areas.</summary>
-    private readonly ulong[] _pins = new ulong[6];
+    /// <summary>The state description and its five areas: system control, transactions, vectors, instrumentation, extension.</summary>
+    public const int MaxPins = 6;
+
+    private const byte Referenced = 0x04, Changed = 0x02;
+    private readonly ulong[] _pins = new ulong[MaxPins];
     private int _pinned;
     private ulong _original;
 
@@ -21,17 +24,23 @@ internal sealed unsafe partial class NestedBlock
         Done,
         /// <summary>The guest has no storage there that can be stored into.</summary>
         NoStorage,
-        /// <summary>The account's limit or the host's storage is reached.</summary>
+        /// <summary>The host has no storage for it, or the frame is pinned as often as can be counted.</summary>
         Refused,
     }
 
     /// <summary>Pins the guest's state description.</summary>
     public Pin TryPinOriginal() => TryPin(Guest, out _original);
 
-    /// <summary>Takes all pins off.</summary>
+    /// <summary>Takes all pins off: what is pinned may have been stored into.</summary>
     public void Unpin()
     {
-        while (_pinned > 0) _machine.Pinner.Unpin(_pins[--_pinned], isDirty: true);
+        while (_pinned > 0)
+        {
+            var frame = _pins[--_pinned];
+            _machine.Storage.Key(frame) |= Referenced | Changed;
+            _machine.Frames.Unpin(frame);
+            _machine.Memory.Unpinned(frame, isDirty: true);
+        }
     }
 
     /// <summary>Pins the areas that the controls in effect need; none of them crosses a page.</summary>
@@ -93,14 +102,13 @@ internal sealed unsafe partial class NestedBlock
         return guest >= Lowest && TryPin(guest, out absolute) == Pin.Done;
     }
 
+    // Not charged to the account that DMA is: it is a page or two for each CPU, and only while it runs.
     private Pin TryPin(ulong guest, out ulong absolute)
     {
-        absolute = 0;
         var memory = _machine.Memory;
-        if (!memory.TryResolveStore(guest, out _)) return memory.IsWritable(guest) ? Pin.Refused : Pin.NoStorage;
-        if (!_machine.Pinner.TryPin(guest & ~InPage, out var frame)) return Pin.Refused;
-        _pins[_pinned++] = frame;
-        absolute = frame | (guest & InPage);
+        if (!memory.TryResolveStore(guest, out absolute)) return memory.IsWritable(guest) ? Pin.Refused : Pin.NoStorage;
+        if (!_machine.Frames.TryPin(absolute)) return Pin.Refused;
+        _pins[_pinned++] = absolute & ~InPage;
         return Pin.Done;
     }
 }

@@ -11,7 +11,6 @@ internal sealed unsafe partial class NestedBlock : IDisposable
     /// <summary>Size of the page: the state description, and the facility list in its second half.</summary>
     public const ulong Size = 4096;
     private const ulong FacilityOffset = 0x800;
-    private const int FacilityBytes = 2048;
     private const ulong Nobody = ulong.MaxValue;
     private const ushort NeverRan = 0xFFFF;
 

@@ -6,10 +6,17 @@ namespace S390Sim.Hypervisor;
 internal sealed unsafe partial class NestedGuest
 {
     /// <summary>
-    /// So many faults without an instruction between them are not those of an instruction's 44 pages but of pages that drive one another
-    /// out: the host has not the storage. Each may cost as many again where the map was forgotten meanwhile: 44 * 44 = 1936.
+    /// So many faults without an instruction between them are not those of an instruction's pages but of pages that drive one another
+    /// out: the host has not the storage. 44 pages are mapped anew after each page-out, of which there are at most as many as pages
+    /// take part: 44 * <see cref="MinimumFrames"/> = 14080.
     /// </summary>
-    private const int MaxFaultsInARow = 2048;
+    private const int MaxFaultsInARow = 1 << 14;
+
+    /// <summary>
+    /// Fewest frames of a pageable host for its guest to come on: 44 pages of its guest (<see cref="GuestMemory.MinimumFrames"/>), each
+    /// found through up to five tables of the host, 44 * 6 = 264; its prefix area, 2; the pins, 6; and as many spare as 48.
+    /// </summary>
+    public const ulong MinimumFrames = 320;
 
     private ulong _faultedAt;
     private int _faultsInARow;

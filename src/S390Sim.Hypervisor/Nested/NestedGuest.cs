@@ -72,6 +72,9 @@ internal sealed unsafe partial class NestedGuest : IMemoryUser, IDisposable
     private void Begin(NestedBlock block)
     {
         _counted = _processor.Tod;
+        // An external call for the host is stored for it, and its sender comes out of SIE to wake it (sie.md section 8.4).
+        var own = _host.Block;
+        own.CpuFlags |= SieFlags.Wait;
         var reason = block.Make(_host);
         if (reason == 0) reason = block.PinAreas(_host.Block.Prefix & 0x7FFF_E000);
         if (reason != 0)
@@ -136,6 +139,8 @@ internal sealed unsafe partial class NestedGuest : IMemoryUser, IDisposable
         block.IsInUse = false;
         (_block, _per) = (null, default);
         _held[0] = _held[1] = Nobody;
+        var own = _host.Block;
+        own.CpuFlags &= ~SieFlags.Wait;
     }
 
     /// <summary>The virtual CPU is reset: SIE ends, and the maps of its nested guests with the TLB.</summary>

@@ -1,5 +1,3 @@
-using S390Sim.Cpu;
-
 namespace S390Sim.Hypervisor;
 
 /// <summary>

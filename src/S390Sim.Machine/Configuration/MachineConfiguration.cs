@@ -92,6 +92,8 @@ public sealed record MachineConfiguration
     public PciPlatform Pci { get; init; } = new();
     /// <summary>IOMMU-domain design of the modelled KVM, or null to run on the bare machine.</summary>
     public string? KvmDesign { get; init; }
+    /// <summary>Whether the guest of the modelled KVM can execute SIE (the module parameter nested of Linux).</summary>
+    public bool KvmNested { get; init; }
     /// <summary>RLIMIT_MEMLOCK of the virtual machine's process: at most so many bytes may be pinned for DMA.</summary>
     public ulong Memlock { get; init; } = ulong.MaxValue;
     /// <summary>Whether the time that intercepted RPCITs take is measured.</summary>
@@ -135,6 +137,8 @@ public sealed record MachineConfiguration
             throw new ConfigurationException("the command line (--append) has a character that is not printable ASCII");
         if (Devices.Count != 0 && !Cpu.Facilities[ZpciFacility])
             throw new ConfigurationException($"device {Devices[0].Type}: the CPUs have no PCI instructions; give them zpci (--cpu)");
+        if (KvmNested && KvmDesign is null)
+            throw new ConfigurationException("kvm-nested: there is no KVM whose guest could execute SIE; give --kvm (a program of the bare machine can)");
         ValidateDevices();
         foreach (var injection in Injections) injection.Validate(this);
         foreach (var dump in Dumps)

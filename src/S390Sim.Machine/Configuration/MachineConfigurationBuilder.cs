@@ -30,10 +30,13 @@ public sealed class MachineConfigurationBuilder
     /// <summary>The design that <c>--kvm</c> without a value means.</summary>
     public const string DefaultKvmDesign = Hypervisor.DomainDesigns.Default;
 
+    /// <summary>Values of settings that are on or off; named without one they are on.</summary>
+    public const string On = "on", Off = "off";
+
     /// <summary>Names of all settings, in the order in which they are explained.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "pci", "kvm", "memlock", "inject", "clock", "max-instructions", "timeout", "seed",
+        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "pci", "kvm", "kvm-nested", "memlock", "inject", "clock", "max-instructions", "timeout", "seed",
         "load", "store", "psw", "dump", "expect-wait",
     ];
 
@@ -87,6 +90,7 @@ public sealed class MachineConfigurationBuilder
         "append" => _configuration with { CommandLine = value },
         "initrd" => _configuration with { Initrd = value },
         "kvm" => _configuration with { KvmDesign = OneOf(key, value, [.. KvmDesigns, .. HistoricKvmDesigns]) },
+        "kvm-nested" => _configuration with { KvmNested = OneOf(key, value, [On, Off]) == On },
         "memlock" => _configuration with { Memlock = Size(key, value) },
         "clock" => _configuration with { Clock = OneOf(key, value, ["virtual", "host"]) == "host" ? ClockKind.Host : ClockKind.Virtual },
         "max-instructions" => _configuration with { MaxInstructions = Number(key, value) },

@@ -45,6 +45,11 @@ public static class MachineFile
             if (value.ValueKind == JsonValueKind.True) builder.Set(key, MachineConfigurationBuilder.DefaultKvmDesign);
             return;
         }
+        if (key == "kvm-nested" && value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            builder.Set(key, value.ValueKind == JsonValueKind.True ? MachineConfigurationBuilder.On : MachineConfigurationBuilder.Off);
+            return;
+        }
         if (value.ValueKind != JsonValueKind.Array)
         {
             builder.Set(key, Located(key, Scalar(key, value), folder));

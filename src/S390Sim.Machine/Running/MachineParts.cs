@@ -14,7 +14,7 @@ internal sealed class MachineParts : IDisposable
     {
         Stages = stages;
         Storage = CreateStorage(
-            configuration.KvmDesign is null ? configuration.MemorySize : VirtualHost.HostStorageSize(configuration.MemorySize));
+            configuration.KvmDesign is null ? configuration.MemorySize : VirtualHost.HostStorageSize(configuration));
         Code = new CodeCache(Storage);
         Facilities = configuration.Cpu.Facilities;
         Handlers = MachineHandlers.Create(Facilities);

@@ -35,6 +35,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         var options = new VirtualMachineOptions(configuration.MemorySize, configuration.KvmDesign!,
             configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize))
         {
+            OffersNesting = configuration.KvmNested,
             OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
             OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
             InterpretsPci = interprets,
@@ -75,11 +76,19 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     public int Current => _scheduler.Current;
     public IReadOnlyList<IScheduledCpu> Cpus => _machine.Cpus;
 
-    /// <summary>Host storage for a guest of a size: its frames, and tables in proportion.</summary>
-    public static ulong HostStorageSize(ulong guestSize) => guestSize + guestSize / 8 / 4096 * 4096 + FixedOverhead;
+    /// <summary>Host storage for a guest: its frames, tables in proportion, and what guests of its own need.</summary>
+    public static ulong HostStorageSize(MachineConfiguration configuration)
+    {
+        var nested = configuration.KvmNested ? (ulong)configuration.Cpus * VirtualMachine.NestedBytesPerCpu : 0;
+        return configuration.MemorySize + Overhead(configuration.MemorySize) + (nested + Increment - 1) / Increment * Increment;
+    }
+
+    private const ulong Increment = MachineConfiguration.StorageGranularity;
+
+    private static ulong Overhead(ulong guestSize) => guestSize / 8 / Cpu.Storage.PageSize * Cpu.Storage.PageSize + FixedOverhead;
 
     // Half of what the host has beyond the guest's frames; the other half is ample for the tables that map the guest.
-    private static ulong TableLimit(ulong guestSize) => (HostStorageSize(guestSize) - guestSize) / 2;
+    private static ulong TableLimit(ulong guestSize) => Overhead(guestSize) / 2;
 
     public IAbsoluteStorage Storage => _machine.Memory;
     public PciConfiguration Pci => _machine.Pci;
@@ -105,9 +114,25 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
                 new("sie entries", entries),
                 .. exits.All.Select(e => new Statistic($"exits {(byte)e.Code:x2} {Words(e.Code)}", e.Count)),
                 new("exits for storage", exits.HostFaults),
+                .. NestedStatistics,
                 .. DesignCounters.Figures.Select(f => new Statistic(f.Name, f.Of(Counters))),
                 new("pages walked", _machine.Design.PagesWalked),
                 .. _parts.IommuStatistics,
+            ];
+        }
+    }
+
+    private IEnumerable<Statistic> NestedStatistics
+    {
+        get
+        {
+            if (!_machine.OffersNesting) return [];
+            var exits = _machine.NestedExits;
+            return
+            [
+                new("nested starts", _machine.NestedStarts),
+                .. exits.All.Select(e => new Statistic($"nested exits {(byte)e.Code:x2} {Words(e.Code)}", e.Count)),
+                new("nested exits for storage", exits.HostFaults),
             ];
         }
     }

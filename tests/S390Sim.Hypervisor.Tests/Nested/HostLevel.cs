@@ -28,7 +28,16 @@ internal abstract class HostLevel : IDisposable
     public abstract ulong this[int register] { get; set; }
     public abstract void SetControl(int register, ulong value);
     /// <summary>Executes code and then ends in a wait.</summary>
-    public abstract StopReason Run(ReadOnlySpan<byte> code, ulong mask = Mask, ulong limit = 100_000);
+    public StopReason Run(ReadOnlySpan<byte> code, ulong mask = Mask, ulong limit = 100_000)
+    {
+        Write(HypervisorBench.CodeAddress, code);
+        Write(HypervisorBench.CodeAddress + (ulong)code.Length, [0xB2, 0xB2, 0x0F, 0xF0]);
+        SetPsw(new Psw(mask, HypervisorBench.CodeAddress));
+        return Continue(limit);
+    }
+    public abstract void SetPsw(Psw psw);
+    /// <summary>Goes on for so many instructions.</summary>
+    public abstract StopReason Continue(ulong limit);
     public abstract void Dispose();
 
     public void Write64(ulong address, ulong value)
@@ -115,13 +124,8 @@ internal sealed unsafe class BareLevel : HostLevel
     public override ulong this[int register] { get => _bench.State->Gr[register]; set => _bench.State->Gr[register] = value; }
     public override void SetControl(int register, ulong value) => _bench.State->Cr[register] = value;
 
-    public override StopReason Run(ReadOnlySpan<byte> code, ulong mask = Mask, ulong limit = 100_000)
-    {
-        Write(HypervisorBench.CodeAddress, code);
-        Write(HypervisorBench.CodeAddress + (ulong)code.Length, [0xB2, 0xB2, 0x0F, 0xF0]);
-        _bench.State->LoadPsw(new Psw(mask, HypervisorBench.CodeAddress));
-        return _bench.Processor.Run(_bench.State->InstructionCount + limit);
-    }
+    public override void SetPsw(Psw psw) => _bench.State->LoadPsw(psw);
+    public override StopReason Continue(ulong limit) => _bench.Processor.Run(_bench.State->InstructionCount + limit);
 
     public override void Dispose() => _bench.Dispose();
 }
@@ -143,13 +147,8 @@ internal sealed class KvmLevel(HypervisorBenchOptions? options = null) : HostLev
     public override ulong this[int register] { get => Bench.Cpu.GetGr(register); set => Bench.Cpu.SetGr(register, value); }
     public override void SetControl(int register, ulong value) => Bench.Cpu.SetCr(register, value);
 
-    public override StopReason Run(ReadOnlySpan<byte> code, ulong mask = Mask, ulong limit = 100_000)
-    {
-        Write(HypervisorBench.CodeAddress, code);
-        Write(HypervisorBench.CodeAddress + (ulong)code.Length, [0xB2, 0xB2, 0x0F, 0xF0]);
-        Bench.Cpu.Psw = new Psw(mask, HypervisorBench.CodeAddress);
-        return Bench.Cpu.Run(CountOf(Bench.Cpu) + limit);
-    }
+    public override void SetPsw(Psw psw) => Bench.Cpu.Psw = psw;
+    public override StopReason Continue(ulong limit) => Bench.Cpu.Run(CountOf(Bench.Cpu) + limit);
 
     /// <summary>Instructions that a virtual CPU's processor has executed, by which its runs are limited.</summary>
     public static unsafe ulong CountOf(VirtualCpu cpu) => cpu.Processor.State->InstructionCount;

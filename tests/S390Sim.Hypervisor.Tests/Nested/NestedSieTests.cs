@@ -172,16 +172,40 @@ public sealed class NestedSieTests : IDisposable
         Assert.Equal((Interception.None, HostLevel.GuestCode), _level.Field(sd => ((Interception)sd.InterceptionCode, sd.PswAddress)));
     }
 
+    /// <summary>What is pinned for a nested guest is no DMA: the account has nothing to do with it.</summary>
     [Fact]
-    public void APendingAccountLimitIsTriedAgain()
+    public void TheAccountIsNotCharged()
     {
-        _level.Prepare("83020044");
+        _level.Prepare("A7F40000");
         _level.Bench.Machine.Account.Limit = 0;
-        _level.Start();
-        Assert.Equal((Interception.None, ProgramCode.None), (Exit.Code, _level.Interruption));
-        _level.Bench.Machine.Account.Limit = 1;
-        _level.Start();
-        Assert.Equal(Interception.Instruction, Exit.Code);
+        Assert.Equal(StopReason.InstructionLimit, _level.Run([0xB2, 0x14, 0x20, 0x00], limit: 100));
+        Assert.Equal((1UL, 0UL), (_level.Bench.Frames.TotalPins(), _level.Bench.Machine.Account.Charged));
+        _level.Describe(sd => sd.CpuFlags |= SieFlags.StopRequest);
+        Assert.Equal(StopReason.Wait, _level.Continue(100));
+        Assert.Equal(Interception.StopRequest, Exit.Code);
+    }
+
+    /// <summary>While its guest runs, a virtual CPU waits for external calls: who sends one comes out of SIE to wake it.</summary>
+    [Fact]
+    public void ARunningNestedGuestIsCalledOut()
+    {
+        using var level = new KvmLevel(new("lent") { OffersNesting = true, Cpus = 2 });
+        level.Prepare("A7F40000");
+        level.SetControl(0, 0xE0 | 1 << 13);       // external-call subclass
+        level.Write64((ulong)Lowcore.ExternalNewMaskOffset, HostLevel.Mask | Psw.Wait);
+        level.Write64((ulong)Lowcore.ExternalNewMaskOffset + 8, External);
+        level.Run([0xB2, 0x14, 0x20, 0x00], HostLevel.Mask | Psw.External, limit: 50);
+        var other = level.Bench.Machine.Cpus[1];
+        other.Start();
+        level.Write(0x7_1000, [0xAE, 0x13, 0x00, (byte)SignalOrder.ExternalCall, 0xB2, 0xB2, 0x0F, 0xF0]);
+        other.SetGr(3, 0);
+        other.Psw = new Psw(HostLevel.Mask, 0x7_1000);
+        Assert.Equal(StopReason.Wait, other.Run(ulong.MaxValue));
+        Assert.Equal((0, 1UL), (other.Psw.ConditionCode, other.Exits[Interception.PartialExecution]));
+        Assert.Equal(StopReason.Wait, level.Continue(50));
+        Assert.Equal(External, level.Bench.Cpu.Psw.Address);
+        Assert.Equal(Interception.None, level.Field(sd => (Interception)sd.InterceptionCode));
+        Assert.Equal(0UL, level.Bench.Frames.TotalPins());
     }
 
     /// <summary>Two CPUs run one block: the second sees SIE end at once, and the block as the first will leave it is not its.</summary>

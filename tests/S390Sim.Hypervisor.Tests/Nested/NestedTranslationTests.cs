@@ -139,16 +139,21 @@ public sealed class NestedTranslationTests
     [Fact]
     public void ANestedGuestIsPaged()
     {
-        using var level = new KvmLevel(new("lent", GuestSize: 4 << 20) { OffersNesting = true, FrameLimit = GuestMemory.MinimumFrames });
-        // Adds r4 to a word of each of 200 pages from 30000 on, three times over.
-        level.Prepare("A7590003" + "C0A900030000" + "A76900C8" + "5810A000" + "1A14" + "5010A000" + "A7AB1000" + "A767FFF9" + "A757FFF2" + "83000044");
+        const ulong Frames = 320, Touched = 400;
+        using var level = new KvmLevel(new("lent", GuestSize: 4 << 20) { OffersNesting = true, FrameLimit = Frames });
+        // Adds r4 to a word of each of 400 pages from 30000 on, three times over.
+        level.Prepare("A7590003" + "C0A900030000" + "A7690190" + "5810A000" + "1A14" + "5010A000" + "A7AB1000" + "A767FFF9" + "A757FFF2" + "83000044");
         level.Write64(HostLevel.PageTable + (HostLevel.Missing >> 12) * 8, HostLevel.Origin + HostLevel.Missing);
+        level.Write64(HostLevel.SegmentTable + 2 * 8, HostLevel.PageTable + 0x800);
+        for (var n = 0UL; n < 256; n++) level.Write64(HostLevel.PageTable + 0x800 + n * 8, HostLevel.Origin + 0x10_0000 + (n << 12));
+        level.Write64(HostLevel.PageTable + (HostLevel.Protected >> 12) * 8, HostLevel.Origin + HostLevel.Protected);
+        level.Describe(sd => sd.MainStorageLimit = HostLevel.Origin + 0x10_0000);
         level[4] = 5;
         level.Start(limit: 1_000_000);
         Assert.Equal(Interception.Instruction, (Interception)level.Field(sd => sd.InterceptionCode));
-        for (var n = 0UL; n < 200; n++) Assert.Equal(15U, (uint)(level.Read64(HostLevel.Origin + 0x3_0000 + n * 4096) >> 32));
-        Assert.True(level.Bench.Memory.Paged.Out > 200);
-        Assert.True(level.Bench.Memory.ResidentPages <= GuestMemory.MinimumFrames);
+        for (var n = 0UL; n < Touched; n++) Assert.Equal(15U, (uint)(level.Read64(HostLevel.Origin + 0x3_0000 + n * 4096) >> 32));
+        Assert.True(level.Bench.Memory.Paged.Out > Touched);
+        Assert.True(level.Bench.Memory.ResidentPages <= Frames);
     }
 
     /// <summary>What a nested guest stores is in the dirty log of its host's host.</summary>
