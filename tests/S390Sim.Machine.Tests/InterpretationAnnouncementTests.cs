@@ -27,13 +27,14 @@ public sealed class InterpretationAnnouncementTests
     ];
 
     /// <summary>A program calls for the command and waits for the service signal; the block afterwards.</summary>
-    private static byte[] Call(uint command, string? design)
+    private static byte[] Call(uint command, string? design, bool nested = false)
     {
         var configuration = new MachineConfiguration
         {
             MemorySize = 1 << 20,
             Cpus = 2,
             KvmDesign = design,
+            KvmNested = nested,
             Start = new Psw(0x1_8000_0000, 0x1000),
             Contents =
             [
@@ -93,4 +94,16 @@ public sealed class InterpretationAnnouncementTests
     [InlineData("lent")]
     public void AGuestOfKvmHasNone(string design)
         => Assert.Equal(SieFacilities.None, All(Call(ReadScpInfo, design), Call(ReadCpuInfo, design)));
+
+    /// <summary>A guest that may nest finds what the machine has but for what its host keeps to itself (sie.md section 11).</summary>
+    [Fact]
+    public void AGuestOfKvmThatMayNestHasWhatShadowsPassOn()
+    {
+        const SieFacilities Kept = SieFacilities.ExternalCalls | SieFacilities.ExtendedControlArea | SieFacilities.CollaborativeMemory
+            | SieFacilities.FrameManagement | SieFacilities.LargeGisa | SieFacilities.EventNotification
+            | SieFacilities.InterruptionSuppression | SieFacilities.SourceIdentification | SieFacilities.PciLoadStore;
+        var facilities = All(Call(ReadScpInfo, "lent", nested: true), Call(ReadCpuInfo, "lent", nested: true));
+        Assert.Equal(SieUnit.Facilities & ~Kept, facilities);
+        Assert.True((facilities & SieFacilities.Interpretation) != 0);
+    }
 }

@@ -58,6 +58,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         {
             foreach (var cpu in _machine.Cpus) cpu.RefreshTimer = new RefreshTimer();
         }
+        if (_machine.OffersNesting) _services.Interpretation = VirtualMachine.NestedFacilities;
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(configuration.Interleaving, configuration.Seed));
     }
 

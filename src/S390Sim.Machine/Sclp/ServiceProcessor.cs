@@ -31,7 +31,7 @@ public sealed unsafe class ServiceProcessor(
     private const ulong MaxIncrements = 1020;
 
     /// <summary>What a program of the configuration can use for guests of its own.</summary>
-    public SieFacilities Interpretation { get; init; }
+    public SieFacilities Interpretation { get; set; }
 
     private readonly EventFacility _events = new(console, pci);
 
