@@ -39,7 +39,7 @@ internal readonly struct HostTables
 
     /// <summary>
     /// Where the walk for an address ends, as code 38 tells it (sie.md section 8.3): the address of the page-table entry, with 2 when
-    /// an entry above protects; or with 4 of the segment- or region-table entry that it ends at.
+    /// it or an entry above protects; or with 4 of the segment- or region-table entry that it ends at.
     /// </summary>
     public ulong LocateEntry(ulong address)
     {
@@ -48,7 +48,7 @@ internal readonly struct HostTables
         var (code, value) = Dat.LocatePageEntry(ref reader, Asce, address, _edat1, _edat2);
         return code switch
         {
-            0 => value,
+            0 => value | (reader.TryRead(value, out var page) && (page & Dat.EntryProtect) != 0 ? Protected : 0),
             1 => value | Protected,
             2 => (value & ~(Level | Protects)) | NoPageEntry | ((value & Protects) != 0 ? Protected : 0),
             _ => NoPageEntry,

@@ -87,11 +87,12 @@ internal sealed unsafe partial class NestedBlock
         if (facilities[129]) eca |= ExecutionControlsA.Vector;
         sd.Eca = original.Eca & eca;
 
-        var ecb = ExecutionControlsB.HostProtection | ExecutionControlsB.SpecificationExceptions;
+        var ecb = ExecutionControlsB.SpecificationExceptions;
         if (facilities[11]) ecb |= ExecutionControlsB.Topology;
         if (facilities[73]) ecb |= ExecutionControlsB.Transactions;
         if (facilities[133]) ecb |= ExecutionControlsB.GuardedStorage;
-        sd.Ecb = (byte)(original.Ecb & ecb);
+        // What this host protects for itself is never the nested guest's: NestedGuest tells it apart.
+        sd.Ecb = (byte)((original.Ecb & ecb) | ExecutionControlsB.HostProtection);
         if (facilities.ExecutionProtection) sd.Ecb2 = (byte)(original.Ecb2 & ExecutionControlsB2.ExecutionProtection);
         if (facilities[64]) sd.Ecb3 = (byte)(original.Ecb3 & ExecutionControlsB3.Instrumentation);
 

@@ -7,7 +7,7 @@ namespace S390Sim.Hypervisor;
 internal sealed unsafe partial class NestedGuest
 {
     private const ushort FacilityListUnreadable = 0x1090;
-    private const ushort StoreFacilityList = 0xB2B0, MovePage = 0xB254;
+    private const ushort StoreFacilityList = 0xB2B0, MovePage = 0xB254, TestProtection = 0xE501;
 
     // Null to go on: with the nested guest when it is still there.
     private StopReason? Intercepted(NestedBlock block)
@@ -23,6 +23,8 @@ internal sealed unsafe partial class NestedGuest
                 if (block.TryCopyFacilities(_host)) return null;
                 block.SetValidity(FacilityListUnreadable);
                 return End();
+            case Interception.Instruction when sd.Ipa == TestProtection && WantsProtectionTested(block):
+                return TestedInVain(block, sd);
             case Interception.PartialExecution when sd.Ipa == MovePage:
                 return MovedInPart(block, sd);
             default:
@@ -42,6 +44,31 @@ internal sealed unsafe partial class NestedGuest
         sd.InterceptionCode = (byte)Interception.None;
     }
 
+    private static bool WantsProtectionTested(NestedBlock block)
+        => (block.Original.InterceptionControl & (uint)InterceptionControls.Tprot) == 0;
+
+    // TEST PROTECTION met a page that the shadow map has not: what the host's tables have not either, the host is asked about.
+    private StopReason? TestedInVain(NestedBlock block, StateDescription sd)
+    {
+        var (b, displacement) = ((int)(sd.Ipb >> 28), sd.Ipb >> 16 & 0xFFF);
+        if (IsThrashing()) return EndExhausted();
+        if (!TryLocate(block, b, (b == 0 ? 0 : GeneralRegister(sd, b)) + displacement, AccessKind.Fetch, out var address)) return End();
+        switch (Resolve(block, new HostTables(_host), address, store: false, out _))
+        {
+            case Outcome.Mapped:
+                Retry(sd);
+                return null;
+            case Outcome.Exhausted:
+                Retry(sd);
+                return EndExhausted();
+            default:
+                return End();
+        }
+    }
+
+    private ulong GeneralRegister(StateDescription sd, int number)
+        => number switch { 14 => sd.Gr14, 15 => sd.Gr15, _ => _processor.State->Gr[number] };
+
     // MOVE PAGE met a page that the shadow map has not: it may be one that the host's tables have (sie.md section 8.3).
     private StopReason? MovedInPart(NestedBlock block, StateDescription sd)
     {
@@ -49,10 +76,10 @@ internal sealed unsafe partial class NestedGuest
         var psw = sd.PswAddress;
         var (destinationRegister, sourceRegister) = ((int)(sd.Ipb >> 20) & 0xF, (int)(sd.Ipb >> 16) & 0xF);
         // What the nested guest's own tables refuse is its exception, which the machine finds when it tries again.
-        if (!TryLocate(block, destinationRegister, AccessKind.Store, out var destination)
-            || !TryLocate(block, sourceRegister, AccessKind.Fetch, out var source))
+        if (!TryLocate(block, destinationRegister, GeneralRegister(sd, destinationRegister), AccessKind.Store, out var destination)
+            || !TryLocate(block, sourceRegister, GeneralRegister(sd, sourceRegister), AccessKind.Fetch, out var source))
         {
-            if (_block is not null) Retry(sd);
+            Retry(sd);
             return null;
         }
         var tables = new HostTables(_host);
@@ -66,7 +93,7 @@ internal sealed unsafe partial class NestedGuest
         if (ends.Destination == Outcome.NoStorage || ends.Source == Outcome.NoStorage)
         {
             Retry(sd);
-            Addressing(block, default);
+            Suppress(block, ProgramCode.Addressing, 4, default);
             return End();
         }
         if (destinationCode == ProgramCode.TranslationSpecification || sourceCode == ProgramCode.TranslationSpecification)
@@ -91,12 +118,12 @@ internal sealed unsafe partial class NestedGuest
         return EndInFault(fault);
     }
 
-    // Missing pages, and with enhanced DAT missing segments and regions, are told with code 38; the rest are DAT exceptions.
+    // Missing and protected pages, and with enhanced DAT missing segments and regions, are told with code 38; the rest are DAT exceptions.
     private static bool IsRefusedByHost(Outcome outcome, ProgramCode code, in HostTables tables) => outcome == Outcome.Refused
-        && (code is ProgramCode.Protection or ProgramCode.AsceType || (code != ProgramCode.PageTranslation && !tables.HasEnhancedDat));
+        && (code == ProgramCode.AsceType || (code is not (ProgramCode.PageTranslation or ProgramCode.Protection) && !tables.HasEnhancedDat));
 
     // The host's virtual address of an operand's page, through the nested guest's own translation.
-    private bool TryLocate(NestedBlock block, int register, AccessKind kind, out ulong address)
+    private bool TryLocate(NestedBlock block, int register, ulong operand, AccessKind kind, out ulong address)
     {
         address = 0;
         var c = _processor.State;
@@ -105,8 +132,8 @@ internal sealed unsafe partial class NestedGuest
             if (!block.Map.TryAsce(out c->Cr[1])) return false;
             c->Exit = ExitKind.Resume;
             _processor.Sie.EnterView(c, block.Address);
-            var operand = c->Gr[register] & c->AddressMask & ~(ulong)(Storage.PageSize - 1);
-            var done = c->TranslateBeyondStorage(operand, register, kind, out var absolute);
+            var page = operand & c->AddressMask & ~(ulong)(Storage.PageSize - 1);
+            var done = c->TranslateBeyondStorage(page, register, kind, out var absolute);
             var (exit, origin, limit) = (c->Exit, c->MainStorageOrigin, c->GuestLimit);
             _processor.Sie.Leave(c);
             address = absolute + origin;

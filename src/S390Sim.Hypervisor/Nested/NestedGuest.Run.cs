@@ -144,9 +144,15 @@ internal sealed unsafe partial class NestedGuest
         switch (Resolve(block, new HostTables(_host), fault.Address, fault.IsStore, out var code))
         {
             case Outcome.Mapped: return null;
+            case Outcome.Refused when code == ProgramCode.Protection && (block.Original.Ecb & ExecutionControlsB.HostProtection) == 0:
+                Suppress(block, code, NextLength(block), fault.Per);
+                var sd = block.Shadow;
+                sd.TranslationException = (fault.Address - sd.MainStorageOrigin) & ~(ulong)(Storage.PageSize - 1);
+                return End();
             case Outcome.Refused: return EndInFault(FaultOf(code, fault.Address, fault.IsStore));
             case Outcome.NoStorage:
-                Addressing(block, fault.Per);
+                // The instruction's text may be what cannot be had: its length is taken to be 4, as KVM does.
+                Suppress(block, ProgramCode.Addressing, 4, fault.Per);
                 return End();
             default: return EndExhausted();
         }
@@ -167,23 +173,33 @@ internal sealed unsafe partial class NestedGuest
         return null;
     }
 
-    // Addressing suppresses, but the fault left the PSW at the instruction. Its text may be what cannot be had, so that its length
-    // is taken to be 4, as KVM does.
-    private static void Addressing(NestedBlock block, in PerReport per)
+    // An exception of the nested guest that suppresses; the fault left the PSW at the instruction.
+    private static void Suppress(NestedBlock block, ProgramCode code, uint length, in PerReport per)
     {
-        const ushort Length = 4;
         var sd = block.Shadow;
         sd.InterceptionCode = (byte)Interception.Program;
         (sd.InterceptionStatus, sd.Ipa, sd.Ipb) = (0, 0, 0);
         sd.Bytes[StateDescription.ProgramIlcOffset..(StateDescription.TranslationExceptionOffset + 8)].Clear();
-        sd.ProgramIlc = Length;
-        sd.ProgramCode = (ushort)ProgramCode.Addressing;
+        sd.ProgramIlc = (ushort)length;
+        sd.ProgramCode = (ushort)code;
         if (per.Events != PerEvents.None)
         {
             sd.ProgramCode |= (ushort)ProgramCode.PerEvent;
             (sd.PerCode, sd.PerAddress, sd.PerAccess) = (per.Code, per.Address, per.Access);
         }
-        sd.PswAddress = (sd.PswAddress + Length) & Psw.AddressMask(sd.PswMask);
+        sd.PswAddress = (sd.PswAddress + length) & Psw.AddressMask(sd.PswMask);
+    }
+
+    // Of the nested guest's next instruction, which it could fetch a moment ago.
+    private uint NextLength(NestedBlock block)
+    {
+        var c = _processor.State;
+        if (!block.Map.TryAsce(out c->Cr[1])) return 2;
+        c->Exit = ExitKind.Resume;
+        _processor.Sie.EnterView(c, block.Address);
+        var done = c->Translate(c->PswAddress, 0, AccessKind.Instruction, out var frame);
+        _processor.Sie.Leave(c);
+        return done ? (uint)Isa.Decoder.Length(*(_processor.Storage.Base + frame)) : 2;
     }
 
     private ProgramFault FaultOf(ProgramCode code, ulong address, bool isStore) => new()
