@@ -120,18 +120,16 @@ public sealed unsafe partial class Processor
     private StopReason? Finish(CpuState* c, ref Watched w, Insn* next)
     {
         var exit = next != null ? ExitKind.Resume : c->Exit;
-        var length = exit == ExitKind.Program && c->Executing ? c->ExecuteLength : w.Length;
+        var length = exit != ExitKind.Resume && c->Executing ? c->ExecuteLength : w.Length;
         c->Executing = false;
         switch (exit)
         {
             case ExitKind.HostFault:
                 FillReport(c, in w);
                 c->HostFault.Per = c->Fault.Per;
-                c->PswAddress = w.Address;
-                c->InstructionCount--;
-                return StopReason.HostFault;
+                return LeaveFaulted(c, w.Address, length);
             case ExitKind.Interception:
-                if (w.Events != PerEvents.None) MarkFetchEvent(c);
+                NoteIntercepted(c, ref w, length);
                 return StopReason.Interception;
             case ExitKind.Program:
                 // Of an instruction that did not complete only the fetching counts: it altered nothing.
@@ -146,11 +144,28 @@ public sealed unsafe partial class Processor
         }
     }
 
-    // The host presents the event when it has handled the instruction.
-    private static void MarkFetchEvent(CpuState* c)
+    // The host presents the fetching event when it has handled the instruction; with all events of one that completed it gets a
+    // program interruption (code 0C). A keyless guest executes its instruction again.
+    private void NoteIntercepted(CpuState* c, ref Watched w, uint length)
     {
         var block = SieUnit.Block(c);
-        block.InterceptionStatus |= StateDescription.PerFetchStatus;
+        switch ((Interception)block.InterceptionCode)
+        {
+            case Interception.InstructionAndProgram:
+                w.Events |= c->Per.Events | ZeroAddress(c, in w);
+                if (w.Events == PerEvents.None)
+                {
+                    block.InterceptionCode = (byte)Interception.Instruction;
+                    return;
+                }
+                c->Fault = new ProgramFault { Code = ProgramCode.PerEvent };
+                FillReport(c, in w);
+                SieUnit.StoreProgram(c, length);
+                return;
+            case Interception.KeylessSubset:
+                return;
+        }
+        if ((w.Events & PerEvents.InstructionFetch) != 0) block.InterceptionStatus |= StateDescription.PerFetchStatus;
     }
 
     // The base of an operand that was accessed, or its index, contained zero.

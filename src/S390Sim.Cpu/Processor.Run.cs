@@ -50,7 +50,12 @@ public sealed unsafe partial class Processor
             if (IsStopping) return CompleteStop();
             if ((c->PswMask & Psw.Wait) != 0)
             {
-                if (c->SieLevel != 0) return Intercept(c, Interception.Wait);
+                if (c->SieLevel != 0 && !WaitsInGuest(c)) return Intercept(c, Interception.Wait);
+                if (Sie.IsProgramHosted && Sie.IsHostInterruptionOpen)
+                {
+                    Sie.EndInterrupted(c);
+                    continue;
+                }
                 if (!SkipWait(c, out var ended)) return ended;
                 continue;
             }
@@ -92,11 +97,7 @@ public sealed unsafe partial class Processor
         switch (c->Exit)
         {
             case ExitKind.Program: return TakeProgram(c, c->AddressOf(i), c->Executing ? c->ExecuteLength : i->Length);
-            case ExitKind.HostFault:
-                c->PswAddress = c->AddressOf(i);
-                c->InstructionCount--;
-                c->Executing = false;
-                return StopReason.HostFault;
+            case ExitKind.HostFault: return LeaveFaulted(c, c->AddressOf(i), c->Executing ? c->ExecuteLength : i->Length);
             case ExitKind.Interception:
                 c->Executing = false;
                 return StopReason.Interception;
@@ -130,30 +131,8 @@ public sealed unsafe partial class Processor
 
     private bool TakePending(CpuState* c, out StopReason? reason)
     {
+        if (c->SieLevel != 0) return TakeOfGuest(c, out reason);
         reason = null;
-        if (c->SieLevel != 0)
-        {
-            var request = SieUnit.OpenRequest(c, out var flags);
-            // External calls come before what the host asked for other than of external interruptions, and before timers.
-            if (request != Interception.ExternalRequest && SieSignals.TryFindOpenCall(c, flags, out var call))
-            {
-                reason = SieSignals.Take(c, call);
-                return reason is null;
-            }
-            if (request is not (Interception.None or Interception.StopRequest)) reason = Intercept(c, request);
-            else if (PendingInterruptions.TimerCode(c, GuestTod, CpuTimer) is not 0 and var timer)
-            {
-                if (c->ExternalInterruption(timer, 0, null)) return true;
-                reason = StopReason.HostFault;
-            }
-            else if (Sie.IsAdapterOpen(c))
-            {
-                if (Sie.TakeAdapter(c)) return true;
-                reason = StopReason.HostFault;
-            }
-            else if (request != Interception.None) reason = Intercept(c, request);
-            return false;
-        }
         if (!Pending.IsOpen(c, GuestTod, CpuTimer)) return false;
         return Pending.Take(c, GuestTod, CpuTimer);
     }
@@ -198,8 +177,8 @@ public sealed unsafe partial class Processor
         var next = ulong.MaxValue;
         if ((c->PswMask & Psw.External) == 0) return next;
         var tod = Tod;
-        if ((c->Cr[0] & (1UL << 11)) != 0 && c->ClockComparator != ulong.MaxValue)
-            next = After(tod, timeOfDay > c->ClockComparator ? 0 : Clock.Steering.AtLeast(c->ClockComparator - timeOfDay + 1));
+        if ((c->Cr[0] & (1UL << 11)) != 0 && PendingInterruptions.UntilClockComparator(c, timeOfDay) is not ulong.MaxValue and var left)
+            next = After(tod, left == 0 ? 0 : Clock.Steering.AtLeast(left));
         if ((c->Cr[0] & (1UL << 10)) != 0)
             next = Math.Min(next, After(tod, (long)cpuTimer < 0 ? 0 : cpuTimer + 1));
         return next;

@@ -7,6 +7,6 @@ public sealed unsafe partial class Processor : IScheduledCpu
 
     /// <inheritdoc/>
     public bool IsReady => !IsStopped
-        && (IsStopping || (_state->PswMask & Psw.Wait) == 0 || _state->Psw.IsInvalid || Sie.IsProgramHosted
-            || Pending.IsOpen(_state, GuestTod, CpuTimer));
+        && (IsStopping || (_state->PswMask & Psw.Wait) == 0 || _state->Psw.IsInvalid
+            || (Sie.IsProgramHosted ? IsGuestReady(_state) : Pending.IsOpen(_state, GuestTod, CpuTimer)));
 }

@@ -53,6 +53,7 @@ public sealed unsafe partial class Processor : IDisposable
         _fetchTlb = (FetchTlbEntry*)NativeMemory.AlignedAlloc((nuint)(Tlb.FetchEntries * sizeof(FetchTlbEntry)), 64);
         _handle = GCHandle.Alloc(this);
         _state->Semantics = handlers.AllSemantics;
+        _state->LevelFacilities = facilities.OfBareMachine;
         _state->Owner = GCHandle.ToIntPtr(_handle);
         clock.Join(_state);
         Sie = new SieUnit(this);

@@ -16,6 +16,7 @@ public sealed class InterceptionTests : IDisposable
     public InterceptionTests()
     {
         _recorder = new ExitRecorder(_bench);
+        _bench.Cpu.SetGr(0, 0x40);      // PTFF: adjust TOD offset
         _bench.Cpu.SetGr(5, Data);
         _bench.Cpu.SetGr(8, Target);
         NewPsw(Lowcore.ExternalNewMaskOffset, ExternalNew);

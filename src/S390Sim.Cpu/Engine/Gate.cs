@@ -20,7 +20,7 @@ internal static unsafe class Gate
             return c->Program(ProgramCode.PrivilegedOperation);
         if (c->SieLevel == 0) return c->Program(ProgramCode.Operation);
         return !c->Processor.Handlers.IsBound(i->Op) && Interceptions.IsIntercepted(c, i)
-            ? Interceptions.Instruction(c, i)
+            ? Interceptions.Leave(c, i)
             : Interceptions.OperationException(c, i);
     }
 
@@ -34,7 +34,7 @@ internal static unsafe class Gate
         if (c->ProblemState && (InstructionTable.Get(op).Flags & InstructionFlags.Privileged) != 0)
             return c->Program(ProgramCode.PrivilegedOperation);
         if (c->SieLevel != 0 && Interceptions.IsIntercepted(c, i))
-            return Interceptions.Instruction(c, i);
+            return Interceptions.Leave(c, i);
         return c->Semantics[(int)op](c, i);
     }
 

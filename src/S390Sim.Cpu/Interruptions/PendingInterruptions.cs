@@ -187,8 +187,24 @@ public sealed unsafe class PendingInterruptions(FloatingInterruptions floating)
     internal static ushort TimerCode(CpuState* c, ulong tod, ulong cpuTimer)
     {
         if ((c->PswMask & Psw.External) == 0) return 0;
-        if ((c->Cr[0] & (1UL << 11)) != 0 && tod > c->ClockComparator) return 0x1004;
+        if ((c->Cr[0] & (1UL << 11)) != 0 && IsPast(c, tod)) return 0x1004;
         return (c->Cr[0] & (1UL << 10)) != 0 && (long)cpuTimer < 0 ? (ushort)0x1005 : (ushort)0;
+    }
+
+    private const ulong SignControl = 1UL << 53;    // CR0 bit 10
+
+    /// <summary>Whether clock and clock comparator are compared as signed numbers.</summary>
+    internal static bool IsClockSigned(CpuState* c)
+        => (c->Cr[0] & SignControl) != 0 && (c->LevelFacilities & LevelFacilities.SignedClockComparator) != 0;
+
+    private static bool IsPast(CpuState* c, ulong tod)
+        => IsClockSigned(c) ? (long)tod > (long)c->ClockComparator : tod > c->ClockComparator;
+
+    /// <summary>Time of day until the clock comparator is past, 0 when it is; the maximum for never.</summary>
+    internal static ulong UntilClockComparator(CpuState* c, ulong tod)
+    {
+        if (IsPast(c, tod)) return 0;
+        return c->ClockComparator == (IsClockSigned(c) ? long.MaxValue : ulong.MaxValue) ? ulong.MaxValue : c->ClockComparator - tod + 1;
     }
 
     /// <summary>

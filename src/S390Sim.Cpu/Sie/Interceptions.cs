@@ -1,3 +1,4 @@
+using S390Sim.Cpu.Instructions.Control;
 using S390Sim.Isa;
 
 namespace S390Sim.Cpu;
@@ -8,72 +9,45 @@ namespace S390Sim.Cpu;
 /// </summary>
 public static unsafe class Interceptions
 {
-    private enum Rule : byte
-    {
-        Interpreted, Always, Controlled, LoadControl, SupervisorCall, FacilityList, PciLoadStore, PciRefresh, Suppression, Signal, Invalidation,
-    }
-
-    private readonly record struct Entry(Rule Rule, InterceptionControls Control);
-
-    /// <summary>Instructions that a pageable guest never executes without its host.</summary>
-    private static readonly Op[] AlwaysIntercepted =
-    [
-        Op.DIAG, Op.SERVC, Op.SIE, Op.STIDP, Op.SCK, Op.SPX, Op.STPX, Op.STAP, Op.PTFF, Op.SCKPF, Op.STSI, Op.STFL,
-        Op.SSCH, Op.TSCH, Op.STSCH, Op.MSCH, Op.CSCH, Op.HSCH, Op.RSCH, Op.XSCH, Op.RCHP, Op.SAL, Op.STCRW, Op.STCPS, Op.SCHM,
-        Op.TPI, Op.CHSC, Op.SIGA, Op.TB, Op.ESSA, Op.STHYI, Op.MVPG, Op.PFMF, Op.PTF,
-        Op.CLP, Op.MPCIFC, Op.STPCIFC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
-    ];
-
-    private static readonly (InterceptionControls Control, Op[] Ops)[] Controlled =
-    [
-        (InterceptionControls.Lpsw, [Op.LPSW, Op.LPSWE, Op.EPSW]),
-        (InterceptionControls.PurgeTlb, [Op.PTLB, Op.PALB]),
-        (InterceptionControls.Ssm, [Op.SSM]),
-        (InterceptionControls.Bsa, [Op.BSA]),
-        (InterceptionControls.Stctl, [Op.STCTL, Op.STCTG]),
-        (InterceptionControls.Stnsm, [Op.STNSM]),
-        (InterceptionControls.Stosm, [Op.STOSM]),
-        (InterceptionControls.Stck, [Op.STCK, Op.STCKE, Op.STCKF]),
-        (InterceptionControls.Iske, [Op.ISKE]),
-        (InterceptionControls.Sske, [Op.SSKE]),
-        (InterceptionControls.Rrbe, [Op.RRBE, Op.RRBM]),
-        (InterceptionControls.ProgramCall, [Op.PC]),
-        (InterceptionControls.ProgramTransfer, [Op.PT]),
-        (InterceptionControls.Tprot, [Op.TPROT]),
-        (InterceptionControls.Lasp, [Op.LASP]),
-        (InterceptionControls.Spt, [Op.SPT, Op.STPT, Op.ECTG]),
-        (InterceptionControls.Sckc, [Op.SCKC, Op.STCKC]),
-        (InterceptionControls.ProgramReturn, [Op.PR]),
-        (InterceptionControls.Bakr, [Op.BAKR]),
-    ];
-
-    // After the lists it is built from.
-    private static readonly Entry[] Table = BuildTable();
-
     /// <summary>Whether some setting of the controls intercepts the instruction: it then enters through the gate.</summary>
-    public static bool MayIntercept(Op op) => Table[(int)op].Rule != Rule.Interpreted;
+    public static bool MayIntercept(Op op) => InterceptionTable.Find(op).Rule != InterceptionRule.Interpreted;
 
     /// <summary>Whether the running guest's controls intercept this instruction.</summary>
     internal static bool IsIntercepted(CpuState* c, Insn* i)
     {
-        var entry = Table[(int)i->Op];
+        var entry = InterceptionTable.Find(i->Op);
         var block = SieUnit.Block(c);
         return entry.Rule switch
         {
-            Rule.Always => true,
-            Rule.Controlled => (block.InterceptionControl & (uint)entry.Control) != 0,
-            Rule.LoadControl => (block.LoadControl & LoadedRegisters(i->R1, i->R3)) != 0,
-            Rule.SupervisorCall => IsSupervisorCall(block.SvcControl, (byte)i->I2),
-            Rule.FacilityList => !IsFacilityListThere(c, block)
+            InterceptionRule.Always => true,
+            InterceptionRule.WithControl => (block.InterceptionControl & entry.Mask) != 0,
+            InterceptionRule.WithoutAssist => (block.Eca & entry.Mask) == 0,
+            InterceptionRule.WithoutFacility => ((uint)(block.Ecb << 16 | block.Ecb2 << 8 | block.Ecb3) & entry.Mask) == 0,
+            InterceptionRule.LoadControl => (block.LoadControl & LoadedRegisters(i->R1, i->R3)) != 0,
+            InterceptionRule.SupervisorCall => IsSupervisorCall(block.SvcControl, (byte)i->I2),
+            InterceptionRule.FacilityList => !FacilityLists.IsThere(c)
                 || (block.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) != 0,
-            Rule.PciLoadStore => !IsLoadStoreInterpreted(c, i, block),
-            Rule.PciRefresh => !IsRefreshInterpreted(c, i, block),
-            Rule.Suppression => !SieUnit.InterpretsSuppression(c, block, i),
-            Rule.Signal => SieSignals.IsIntercepted(c, i),
-            Rule.Invalidation => (block.InterceptionControl & (uint)entry.Control) != 0 || IsInterlocked(c, block),
+            InterceptionRule.PciLoadStore => !IsLoadStoreInterpreted(c, i, block),
+            InterceptionRule.PciRefresh => !IsRefreshInterpreted(c, i, block),
+            InterceptionRule.Suppression => !SieUnit.InterpretsSuppression(c, block, i),
+            InterceptionRule.Signal => SieSignals.IsIntercepted(c, i),
+            InterceptionRule.Invalidation => (block.InterceptionControl & entry.Mask) != 0 || IsInterlocked(c, block),
+            InterceptionRule.StorageKey => (block.InterceptionControl & entry.Mask) != 0 || IsKeyless(c, i),
+            InterceptionRule.FrameManagement => (block.Ecb2 & ExecutionControlsB2.FrameManagement) == 0 || IsKeyless(c, i),
+            InterceptionRule.TimingFacility => (c->Gr[0] & TimingControlFunction) != 0,
+            InterceptionRule.Topology => IsTopologyHosts(c, i, block),
+            InterceptionRule.CollaborativeMemory => (block.Ecb2 & ExecutionControlsB2.CollaborativeMemory) == 0
+                || (block.CollaborativeMemory & (Storage.PageSize - 1)) >= ReleasedPages * 8,
+            InterceptionRule.AdjunctProcessor => IsQueueHosts(c, i, block),
             _ => false,
         };
     }
+
+    /// <summary>Leaves SIE because the gate found that the guest's controls intercept the instruction.</summary>
+    internal static Insn* Leave(CpuState* c, Insn* i) => IsKeyless(c, i) ? Keyless(c, i) : Instruction(c, i);
+
+    /// <summary>Whether semantics may end SIE: not when a hypervisor executes the instruction in its guest's place.</summary>
+    internal static bool MayLeave(CpuState* c) => c->SieLevel != 0 && !c->Processor.Sie.IsEmulating;
 
     /// <summary>Leaves SIE with code 04; the guest's PSW designates the next instruction.</summary>
     internal static Insn* Instruction(CpuState* c, Insn* i) => WithText(c, i, Interception.Instruction);
@@ -86,6 +60,21 @@ public static unsafe class Interceptions
         => (SieUnit.Block(c).InterceptionControl & (uint)InterceptionControls.OperationException) != 0
             ? WithText(c, i, Interception.OperationException)
             : c->Program(ProgramCode.Operation);
+
+    /// <summary>
+    /// Leaves SIE after an instruction that completed with condition code 1, of which the host wants to know; code 0C with PER
+    /// events, which <see cref="Processor"/> adds.
+    /// </summary>
+    internal static Insn* Completed(CpuState* c, Insn* i)
+        => WithText(c, i, (c->PswMask & Psw.Per) == 0 ? Interception.Instruction : Interception.InstructionAndProgram);
+
+    // The instruction is nullified, and executed when the guest has keys.
+    private static Insn* Keyless(CpuState* c, Insn* i)
+    {
+        c->PswAddress = c->AddressOf(i);
+        SieUnit.Intercept(c, Interception.KeylessSubset);
+        return null;
+    }
 
     private static Insn* WithText(CpuState* c, Insn* i, Interception code)
     {
@@ -113,21 +102,20 @@ public static unsafe class Interceptions
         }
     }
 
-    // As many doublewords as the machine has, host real, in the first 2 GB.
-    internal const uint FacilityListOrigin = 0x7FFF_FFF8;
+    private const ulong TimingControlFunction = 0x40;   // of the function code in GR0
+    private const int ReleasedPages = 511;              // entries of eight bytes in the list; the last has no place
+    private const ulong SetsKey = 0x2_0000;             // R1 bit 46 of PERFORM FRAME MANAGEMENT FUNCTION
 
-    private static bool IsFacilityListThere(CpuState* c, StateDescription block) => block.FacilityList != 0
-        && c->Processor.Storage.Contains(block.FacilityList & FacilityListOrigin, FacilitySet.DoublewordCount * 8);
-
-    /// <summary>The facility list that the host gave the guest that runs, if it gave one.</summary>
-    internal static bool TryGuestFacilities(CpuState* c, Span<ulong> list)
+    // What a keyless guest executes of keys for the first time (sie.md section 4.1).
+    private static bool IsKeyless(CpuState* c, Insn* i)
     {
-        if (c->SieLevel == 0) return false;
-        var block = SieUnit.Block(c);
-        if (!IsFacilityListThere(c, block)) return false;
-        var origin = block.FacilityList & FacilityListOrigin;
-        for (var n = 0; n < list.Length; n++) list[n] = c->Processor.Storage.Read64(origin + (ulong)n * 8);
-        return true;
+        if ((SieUnit.Block(c).CpuFlags & SieFlags.KeylessSubset) == 0) return false;
+        return InterceptionTable.Find(i->Op).Rule switch
+        {
+            InterceptionRule.StorageKey => true,
+            InterceptionRule.FrameManagement => (c->Gr[i->R1] & SetsKey) != 0,
+            _ => false,
+        };
     }
 
     // With the control on, RPCIT is interpreted for a function that the IOMMU translates through tables of the guest's own.
@@ -139,6 +127,25 @@ public static unsafe class Interceptions
         => (block.Ecb2 & ExecutionControlsB2.PciLoadStore) != 0 && block.Gisa != 0 && c->Processor.GuestFunctions is { } functions
             && functions.IsDesignated((uint)(c->Gr[i->Op == Op.PCISTB ? i->R1 : i->R2] >> 32), block.Gisa);
 
+    // Only that a change is pending can be said here: polarization is the host's (sie.md section 8.5).
+    private static bool IsTopologyHosts(CpuState* c, Insn* i, StateDescription block)
+        => (block.Ecb & ExecutionControlsB.Topology) == 0 || c->Gr[i->R1] < Topology.CheckChange
+            || !SystemControlArea.TryFind(c->Processor.Storage, block, out _);
+
+    // PQAP has its function code in GR0 bits 32-39; 3 asks for interruptions, which the host forwards.
+    private static bool IsQueueHosts(CpuState* c, Insn* i, StateDescription block)
+    {
+        const ulong InterruptionControl = 3;
+        if ((block.Eca & ExecutionControlsA.Crypto) == 0) return true;
+        if (i->Op != Op.PQAP) return false;
+        var function = c->Gr[0] >> 24 & 0xFF;
+        return function == InterruptionControl
+            || (IsQueueQuery(function) && (block.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) != 0);
+    }
+
+    // Test queue, and query configuration information.
+    private static bool IsQueueQuery(ulong function) => function is 0 or 4;
+
     // With or without ECA.SII a host that holds the interlock keeps its guest from invalidating (sie.md section 8.2).
     private static bool IsInterlocked(CpuState* c, StateDescription block)
         => SystemControlArea.TryFind(c->Processor.Storage, block, out var area) && area.IsHeldByHost;
@@ -148,24 +155,4 @@ public static unsafe class Interceptions
             || ((control & 0x40000000) != 0 && number == (byte)(control >> 16))
             || ((control & 0x20000000) != 0 && number == (byte)(control >> 8))
             || ((control & 0x10000000) != 0 && number == (byte)control);
-
-    private static Entry[] BuildTable()
-    {
-        var table = new Entry[InstructionTable.Count + 1];
-        foreach (var op in AlwaysIntercepted) table[(int)op] = new(Rule.Always, default);
-        foreach (var (control, ops) in Controlled)
-        {
-            foreach (var op in ops) table[(int)op] = new(Rule.Controlled, control);
-        }
-        table[(int)Op.LCTL] = table[(int)Op.LCTLG] = new(Rule.LoadControl, default);
-        table[(int)Op.SIGP] = new(Rule.Signal, default);
-        foreach (var op in (Op[])[Op.IPTE, Op.IDTE, Op.CSP, Op.CSPG, Op.CRDTE])
-            table[(int)op] = new(Rule.Invalidation, InterceptionControls.IpteCsp);
-        table[(int)Op.SVC] = new(Rule.SupervisorCall, default);
-        table[(int)Op.STFLE] = new(Rule.FacilityList, default);
-        table[(int)Op.SIC] = new(Rule.Suppression, default);
-        table[(int)Op.PCILG] = table[(int)Op.PCISTG] = table[(int)Op.PCISTB] = new(Rule.PciLoadStore, default);
-        table[(int)Op.RPCIT] = new(Rule.PciRefresh, default);
-        return table;
-    }
 }

@@ -98,6 +98,7 @@ public enum InterceptionControls : uint
     Sckc = 0x00000020,
     ProgramReturn = 0x00000008,
     Bakr = 0x00000004,
+    Paging = 0x00000002,
     Bsa = 0x00080000,
 #pragma warning restore CS1591
 }

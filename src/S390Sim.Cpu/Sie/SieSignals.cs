@@ -71,9 +71,7 @@ internal static unsafe class SieSignals
         var source = call.Source;
         if ((call.Block.Eca & ExecutionControlsA.ExternalInterruptions) == 0)
         {
-            SieUnit.Intercept(c, Interception.ExternalInterruption);
-            var block = call.Block;
-            (block.ExternalParameter, block.ExternalCpuAddress, block.ExternalCode) = (0, source, ExternalCallCode);
+            SieUnit.InterceptExternal(c, ExternalCallCode, source);
             call.Clear();
             return StopReason.Interception;
         }

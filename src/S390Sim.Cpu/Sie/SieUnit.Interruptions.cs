@@ -14,16 +14,12 @@ public sealed unsafe partial class SieUnit
         c->Exit = ExitKind.Interception;
     }
 
-    /// <summary>The request of the host that the guest's masks now admit (sie.md section 4.2).</summary>
-    /// <param name="c">The processor.</param>
-    /// <param name="flags">The guest's status and mode flags.</param>
-    internal static Interception OpenRequest(CpuState* c, out uint flags)
+    /// <summary>Leaves an external interruption to the host, with code 14; nothing of it was presented.</summary>
+    internal static void InterceptExternal(CpuState* c, ushort code, ushort source)
     {
-        flags = Block(c).CpuFlags;
-        if ((flags & (SieFlags.ExternalRequest | SieFlags.IoRequest | SieFlags.StopRequest)) == 0) return Interception.None;
-        if ((flags & SieFlags.ExternalRequest) != 0 && (c->PswMask & Psw.External) != 0) return Interception.ExternalRequest;
-        if ((flags & SieFlags.IoRequest) != 0 && (c->PswMask & Psw.Io) != 0) return Interception.IoRequest;
-        return (flags & SieFlags.StopRequest) != 0 ? Interception.StopRequest : Interception.None;
+        Intercept(c, Interception.ExternalInterruption);
+        var sd = Block(c);
+        (sd.ExternalParameter, sd.ExternalCpuAddress, sd.ExternalCode) = (0, source, code);
     }
 
     /// <summary>
@@ -32,17 +28,29 @@ public sealed unsafe partial class SieUnit
     /// </summary>
     internal static bool InterceptsProgram(CpuState* c, uint length)
     {
+        if (!IsProgramIntercepted(c)) return false;
+        Intercept(c, Interception.Program);
+        StoreProgram(c, length);
+        return true;
+    }
+
+    private static bool IsProgramIntercepted(CpuState* c)
+    {
         var sd = Block(c);
         var code = c->Fault.Code;
         var controls = (InterceptionControls)sd.InterceptionControl;
-        var intercepted = (controls & InterceptionControls.Program) != 0
+        return (controls & InterceptionControls.Program) != 0
             || (c->Fault.Per.Events != PerEvents.None && (sd.CpuFlags & SieFlags.GuestPer) != 0)
             || code is ProgramCode.Addressing or ProgramCode.SpecialOperation
-            || (code == ProgramCode.Specification && ((sd.Ecb & ExecutionControlsB.SpecificationExceptions) == 0 || IsProgramNewPswInvalid(c)))
+            || (code == ProgramCode.Specification && ((sd.Ecb & ExecutionControlsB.SpecificationExceptions) == 0 || IsOfProgramNewPsw(c)))
             || (code == ProgramCode.Protection && (sd.Eca & ExecutionControlsA.ProtectionExceptions) == 0)
             || (code == ProgramCode.PrivilegedOperation && (controls & InterceptionControls.PrivilegedOperation) != 0);
-        if (!intercepted) return false;
-        Intercept(c, Interception.Program);
+    }
+
+    /// <summary>Stores the data of the program interruption in <see cref="CpuState.Fault"/> into the block.</summary>
+    internal static void StoreProgram(CpuState* c, uint length)
+    {
+        var sd = Block(c);
         sd.ProgramIlc = (ushort)length;
         sd.ProgramCode = c->Fault.InterruptionCode;
         sd.PerCode = c->Fault.Per.Code;
@@ -52,16 +60,31 @@ public sealed unsafe partial class SieUnit
         sd.MonitorClass = c->Fault.MonitorClass;
         sd.ExceptionAccess = c->Fault.ExceptionAccess;
         sd.OperandAccess = c->Fault.OperandAccess;
-        sd.TranslationException = code == Cpu.ProgramCode.MonitorEvent ? c->Fault.MonitorCode : c->Fault.TranslationException;
-        return true;
+        sd.TranslationException = c->Fault.Code == Cpu.ProgramCode.MonitorEvent ? c->Fault.MonitorCode : c->Fault.TranslationException;
     }
 
-
-    // A second specification exception, from the guest's own program-new PSW, would never end.
-    private static bool IsProgramNewPswInvalid(CpuState* c)
+    // The second specification exception, from the guest's own program-new PSW: it would never end.
+    private static bool IsOfProgramNewPsw(CpuState* c)
     {
-        if (!c->TryLowcore(out var lowcore)) return false;
+        if (!c->Psw.IsInvalid || !c->TryLowcore(out var lowcore)) return false;
         var psw = (ulong*)(lowcore.Address + Lowcore.ProgramNewMaskOffset);
-        return new Psw(Swap(psw[0]), Swap(psw[1])).IsInvalid;
+        return c->Psw == new Psw(Swap(psw[0]), Swap(psw[1]));
+    }
+
+    /// <summary>Whether the host's fault is protection that is to be the guest's.</summary>
+    internal static bool IsGuestsProtection(CpuState* c)
+        => c->HostFault.Code == Cpu.ProgramCode.Protection && (Block(c).Ecb & ExecutionControlsB.HostProtection) == 0;
+
+    /// <summary>Intercepts protection by the host's tables as a program interruption of the guest, which was suppressed.</summary>
+    internal static void InterceptProtection(CpuState* c, uint length)
+    {
+        c->Fault = new ProgramFault
+        {
+            Code = Cpu.ProgramCode.Protection,
+            TranslationException = (c->HostFault.Address - c->MainStorageOrigin) & ~(ulong)(Storage.PageSize - 1),
+            Per = c->HostFault.Per,
+        };
+        Intercept(c, Interception.Program);
+        StoreProgram(c, length);
     }
 }

@@ -25,6 +25,7 @@ public sealed unsafe partial class SieUnit
         _hostView->PswMask = _host.Psw.Mask;
         foreach (var n in (ReadOnlySpan<int>)[0, 6, 14]) _hostView->Cr[n] = _host.Cr[n];
         _hostView->ClockComparator = _host.ClockComparator;
+        _hostView->LevelFacilities = _processor.Facilities.OfBareMachine;
         return c->Resume(c->PswAddress);
     }
 

@@ -47,7 +47,7 @@ public sealed unsafe partial class SieUnit
         var area = ControlArea(c, sd);
         if (area != ValidityReason.None) return area;
         if ((flags & SieFlags.Preferred) != 0 && HasOrigin(sd)) return ValidityReason.PreferredOrigin;
-        if (sd.FacilityList != 0 && !IsFacilityListThere(sd)) return ValidityReason.FacilityList;
+        if (sd.FacilityList != 0 && !FacilityLists.IsValid(_processor.Storage, sd.FacilityList)) return ValidityReason.FacilityList;
         return UsesDesignations(sd) ? Designations(sd) : ValidityReason.None;
     }
 
@@ -75,10 +75,6 @@ public sealed unsafe partial class SieUnit
         var length = (ulong)(isExtended ? ExtendedSca.Length : BasicSca.Length);
         return _processor.Storage.Contains(origin, length) ? ValidityReason.None : ValidityReason.ControlAreaAddress;
     }
-
-    private bool IsFacilityListThere(StateDescription sd)
-        => (sd.FacilityList & ~Interceptions.FacilityListOrigin) == 0
-            && _processor.Storage.Contains(sd.FacilityList, FacilitySet.DoublewordCount * 8);
 
     private static bool CrossesPage(ulong origin, ulong length)
         => (origin & (Storage.PageSize - 1)) + length > Storage.PageSize;

@@ -36,7 +36,9 @@ public sealed unsafe partial class SieUnit
         c->Exit = ExitKind.Resume;
         c->Per = default;
         var semantics = _processor.Handlers.Semantics(c->Target.Op);
+        IsEmulating = true;
         var end = semantics == null ? c->Program(Cpu.ProgramCode.Operation) : semantics(c, &c->Target);
+        IsEmulating = false;
         c->Executing = false;
         if (end != null) c->PswAddress = next;
         else if (c->Exit == ExitKind.HostFault) c->PswAddress = address;
@@ -50,6 +52,9 @@ public sealed unsafe partial class SieUnit
         return report.Events == PerEvents.None
             || c->ProgramInterruption(new ProgramFault { Code = Cpu.ProgramCode.PerEvent, Per = report }, length);
     }
+
+    /// <summary>Whether a hypervisor has an instruction executed: nothing of it is intercepted once more.</summary>
+    internal bool IsEmulating { get; private set; }
 
     private static PerReport WithAlterations(CpuState* c, PerReport per)
     {

@@ -17,9 +17,12 @@ public sealed unsafe partial class SieUnit : IDisposable
     // Both blocks of the prefix area were accessible, and nothing that could have changed it happened since.
     private bool _isPrefixKnown;
 
-    /// <summary>What the guest's translations depend on and their tags do not name: with any change they are forgotten.</summary>
+    /// <summary>
+    /// What the guest's translations depend on and their tags do not name: with any change they are forgotten. A state description
+    /// has an address with zeros in the low bits, where the guest's facilities are.
+    /// </summary>
     private readonly record struct Regime(
-        ulong Block, ulong Prefix, ulong Cr0, ulong Cr1, ulong Cr2, ulong Cr5, ulong Cr7, ulong Cr8, ulong Cr13,
+        ulong BlockAndFacilities, ulong Prefix, ulong Cr0, ulong Cr1, ulong Cr2, ulong Cr5, ulong Cr7, ulong Cr8, ulong Cr13,
         ulong HostAsce, ulong HostCr0, ulong Origin, ulong Limit);
 
     internal SieUnit(Processor processor)
@@ -99,13 +102,24 @@ public sealed unsafe partial class SieUnit : IDisposable
         c->GuestLimit = unlimited ? ulong.MaxValue : (sd.MainStorageLimit | 0xF_FFFF) - c->MainStorageOrigin;
         c->HostAsce = _host.Cr[1];
         c->HostCr0 = _host.Cr[0];
+        c->LevelFacilities = FacilitiesOf(sd);
         LoadGuest(c, sd);
         if (_last == RegimeOf(c)) return;
         c->PurgeTlb();
         _isPrefixKnown = false;
     }
 
-    private static Regime RegimeOf(CpuState* c) => new(c->StateDescription, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5],
+    // Enhanced DAT 2 includes 1; the sign of the clock comparator needs no leave (sie.md section 7).
+    private LevelFacilities FacilitiesOf(StateDescription sd)
+    {
+        var own = LevelFacilities.SignedClockComparator;
+        if ((sd.CpuFlags & (SieFlags.GuestEnhancedDat | SieFlags.GuestEnhancedDat2)) != 0) own |= LevelFacilities.EnhancedDat1;
+        if ((sd.CpuFlags & SieFlags.GuestEnhancedDat2) != 0) own |= LevelFacilities.EnhancedDat2;
+        if ((sd.Ecb2 & ExecutionControlsB2.ExecutionProtection) != 0) own |= LevelFacilities.ExecutionProtection;
+        return own & (_processor.Facilities.OfBareMachine | LevelFacilities.SignedClockComparator);
+    }
+
+    private static Regime RegimeOf(CpuState* c) => new(c->StateDescription | (byte)c->LevelFacilities, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5],
         c->Cr[7], c->Cr[8], c->Cr[13], c->HostAsce, c->HostCr0, c->MainStorageOrigin, c->GuestLimit);
 
     /// <summary>Ends SIE: the guest's state goes back into the block, the host's into the processor.</summary>
@@ -116,6 +130,7 @@ public sealed unsafe partial class SieUnit : IDisposable
         _last = RegimeOf(c);
         _adapters = null;
         c->SieLevel = 0;
+        c->LevelFacilities = _processor.Facilities.OfBareMachine;
         RestoreHost(c);
     }
 

@@ -86,6 +86,17 @@ public readonly unsafe ref struct SystemControlArea
     /// <summary>Whether the host holds the interlock (k): its guest's CPUs may not invalidate translations.</summary>
     public bool IsHeldByHost => (new BasicSca(_area).InvalidationControl & HeldByHost) != 0;
 
+    private const ushort TopologyChange = 0x8000;
+
+    /// <summary>Whether a change of the topology is to be reported; it is no more then.</summary>
+    public bool TakeTopologyChange()
+    {
+        var area = new BasicSca(_area);     // the same place in both formats
+        var isPending = (area.Utility & TopologyChange) != 0;
+        area.Utility = (ushort)(area.Utility & ~TopologyChange);
+        return isPending;
+    }
+
     /// <summary>The state description of a CPU; false when the guest has no such CPU or the host gave no block for it.</summary>
     public bool TryFindCpu(ushort address, out StateDescription block)
     {

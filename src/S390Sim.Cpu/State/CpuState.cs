@@ -81,6 +81,8 @@ public unsafe partial struct CpuState
     public uint TodProgrammable;
     /// <summary>Signed difference of this level's time of day from the machine's; zero on the bare machine.</summary>
     public ulong TodEpoch;
+    /// <summary>What of the machine's facilities the level that runs has: all on the bare machine.</summary>
+    internal LevelFacilities LevelFacilities;
     /// <summary>0 on the bare machine, 1 while a SIE guest runs.</summary>
     public int SieLevel;
     /// <summary>Host absolute address of the state description in use; meaningful at SIE level 1.</summary>

@@ -34,7 +34,14 @@ public sealed class FacilitySet
         EnhancedDat2 = this[8] && this[78];
         ExecutionProtection = this[130];
         SuppressionOnProtection2 = this[131];
+        OfBareMachine = (EnhancedDat1 ? LevelFacilities.EnhancedDat1 : LevelFacilities.None)
+            | (EnhancedDat2 ? LevelFacilities.EnhancedDat2 : LevelFacilities.None)
+            | (ExecutionProtection ? LevelFacilities.ExecutionProtection : LevelFacilities.None)
+            | (this[139] ? LevelFacilities.SignedClockComparator : LevelFacilities.None);
     }
+
+    /// <summary>What the level that is no guest's has.</summary>
+    internal LevelFacilities OfBareMachine { get; }
 
     /// <summary>Whether a facility is installed.</summary>
     public bool this[int bit] => (_bits[bit / 64] >> (63 - bit % 64) & 1) != 0;

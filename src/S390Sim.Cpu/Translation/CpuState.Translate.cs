@@ -163,9 +163,11 @@ public unsafe partial struct CpuState
         return null;
     }
 
-    private readonly bool HasEnhancedDat1 => (Cr[0] & EnhancedDatControl) != 0 && Processor.Facilities.EnhancedDat1;
+    private readonly bool HasEnhancedDat1
+        => (Cr[0] & EnhancedDatControl) != 0 && (LevelFacilities & LevelFacilities.EnhancedDat1) != 0;
 
-    private readonly bool HasEnhancedDat2 => (Cr[0] & EnhancedDatControl) != 0 && Processor.Facilities.EnhancedDat2;
+    private readonly bool HasEnhancedDat2
+        => (Cr[0] & EnhancedDatControl) != 0 && (LevelFacilities & LevelFacilities.EnhancedDat2) != 0;
 
     /// <summary>
     /// TEST PROTECTION: 0 fetch and store permitted, 1 fetch only, 2 neither, 3 not translated; -1 after an exception or host
@@ -245,7 +247,7 @@ public unsafe partial struct CpuState
 
     private readonly bool HasExecutionProtection
         => (Cr[0] & (ExecutionProtectionControl | EnhancedDatControl)) == (ExecutionProtectionControl | EnhancedDatControl)
-            && Processor.Facilities.ExecutionProtection;
+            && (LevelFacilities & LevelFacilities.ExecutionProtection) != 0;
 
     /// <summary>From absolute to host storage, the key check, and the new TLB entry.</summary>
     private bool Reach(
@@ -350,10 +352,8 @@ public unsafe partial struct CpuState
         }
         var host = absolute + MainStorageOrigin;
         var tables = new AbsoluteTables(storage);
-        var edat = (HostCr0 & EnhancedDatControl) != 0;
-        var facilities = Processor.Facilities;
-        var result = Dat.Translate(
-            ref tables, HostAsce, host, edat && facilities.EnhancedDat1, edat && facilities.EnhancedDat2);
+        var (edat1, edat2) = HostEnhancedDat;
+        var result = Dat.Translate(ref tables, HostAsce, host, edat1, edat2);
         var code = result.Exception;
         if (code == ProgramCode.None && store && result.IsProtected) code = ProgramCode.Protection;
         if (code == ProgramCode.None && !storage.Contains(result.Frame, 1)) code = ProgramCode.Addressing;
@@ -362,6 +362,24 @@ public unsafe partial struct CpuState
         HostFault = new HostFault { Code = code, Address = host, IsStore = store };
         Exit = ExitKind.HostFault;
         return false;
+    }
+
+    private readonly (bool First, bool Second) HostEnhancedDat
+    {
+        get
+        {
+            var facilities = Processor.Facilities;
+            var edat = (HostCr0 & EnhancedDatControl) != 0;
+            return (edat && facilities.EnhancedDat1, edat && facilities.EnhancedDat2);
+        }
+    }
+
+    /// <summary>The page-table entry of an address of the host, as <see cref="Dat.LocatePageEntry"/> finds it for its program.</summary>
+    internal readonly (int Code, ulong Value) LocateHostEntry(ulong host)
+    {
+        var tables = new AbsoluteTables(Processor.Storage);
+        var (edat1, edat2) = HostEnhancedDat;
+        return Dat.LocatePageEntry(ref tables, HostAsce, host, edat1, edat2);
     }
 
     /// <summary>

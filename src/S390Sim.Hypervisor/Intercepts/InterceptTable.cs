@@ -49,6 +49,8 @@ internal static class InterceptTable
         table[(int)Op.SIGP] = new(Signals.Handle);
         table[(int)Op.RPCIT] = new(Refresh, c => c.Vcpu.Machine.Design.ClaimsRefresh(c));
         table[(int)Op.SCK] = new(SetClock);
+        // They completed already; with a PER event, that is presented next (code 0C).
+        foreach (var op in new[] { Op.TS, Op.CS, Op.CSY, Op.CSG, Op.CDS, Op.CDSY, Op.CDSG }) table[(int)op] = new(_ => true);
         foreach (var op in new[] { Op.IPTE, Op.IDTE, Op.CSP, Op.CSPG, Op.CRDTE }) table[(int)op] = new(InvalidationInterlock.Handle);
         return table;
     }

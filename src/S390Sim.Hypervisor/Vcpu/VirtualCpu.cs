@@ -109,15 +109,19 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
     {
         var block = Block;
         block.Bytes.Clear();
-        block.CpuFlags = SieFlags.ZArchitecture | SieFlags.StorageLimitSuppression | SieFlags.GuestEnhancedDat;
+        block.CpuFlags = SieFlags.ZArchitecture | SieFlags.StorageLimitSuppression;
         block.CpuAddress = Address;
         block.HostCpu = 0xFFFF;
-        block.Ecb = ExecutionControlsB.SpecificationExceptions;
-        if (_processor.Facilities[SignalProcessor.SenseRunningStatusFacility]) block.Ecb |= ExecutionControlsB.SenseRunning;
-        block.Eca = ExecutionControlsA.ProtectionExceptions | ExecutionControlsA.ExternalInterruptions
-            | ExecutionControlsA.InvalidationInterlock;
+        block.Ecb = ExecutionControlsB.SpecificationExceptions | ExecutionControlsB.HostProtection;
+        block.Eca = ExecutionControlsA.ExternalInterruptions | ExecutionControlsA.InterventionBypass | ExecutionControlsA.MovePage
+            | ExecutionControlsA.ProtectionExceptions | ExecutionControlsA.InvalidationInterlock;
         if (Machine.Options.InterpretsExternalCall) block.Eca |= ExecutionControlsA.SignalProcessor;
         if (Machine.Design.Contract.FollowsGuestTables) block.Ecb2 |= ExecutionControlsB2.PciLoadStore;
+        var facilities = _processor.Facilities;
+        if (facilities[SignalProcessor.SenseRunningStatusFacility]) block.Ecb |= ExecutionControlsB.SenseRunning;
+        if (facilities.EnhancedDat2) block.CpuFlags |= SieFlags.GuestEnhancedDat2;
+        else if (facilities.EnhancedDat1) block.CpuFlags |= SieFlags.GuestEnhancedDat;
+        if (facilities.ExecutionProtection) block.Ecb2 |= ExecutionControlsB2.ExecutionProtection;
         block.InterceptionControl = (uint)(InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe);
         block.BreakingEvent = 1;
         SetInitialControlRegisters();

@@ -81,11 +81,14 @@ public sealed unsafe class GuestStateTests : IDisposable
     }
 
     [Fact]
-    public void A_guest_that_only_interrupts_itself_ends_the_run()
+    public void A_guest_that_would_only_interrupt_itself_is_its_hosts_matter()
     {
         SetCr(0, 1UL << 11);
         _bench.NewPsw(0x1B0, EngineBench.Code, EngineBench.Mask64 | Psw.External);
-        Assert.Equal(StopReason.ProgramLoop, Run("0700", 1000, EngineBench.Mask64 | Psw.External));
+        var block = Sd;
+        block.Eca = ExecutionControlsA.ExternalInterruptions;
+        Assert.Equal(StopReason.Interception, Run("0700", 1000, EngineBench.Mask64 | Psw.External));
+        Assert.Equal(((byte)Interception.ExternalInterruption, (ushort)0x1004), (block.InterceptionCode, block.ExternalCode));
     }
 
     [Fact]

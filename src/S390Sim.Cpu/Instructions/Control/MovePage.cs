@@ -25,9 +25,9 @@ internal static unsafe class MovePage
             return c->Program(ProgramCode.PrivilegedOperation);
 
         var second = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
+        var first = c->Gr[i->R1] & c->AddressMask & ~0xFFFUL;
         if (!Translate(c, second, i->R2, AccessKind.Fetch, (options & SecondKey) != 0 ? key : c->Psw.Key, out var source))
             return NotTranslated(c, i, options, 2);
-        var first = c->Gr[i->R1] & c->AddressMask & ~0xFFFUL;
         if (!Translate(c, first, i->R1, AccessKind.Store, (options & FirstKey) != 0 ? key : c->Psw.Key, out var destination))
             return NotTranslated(c, i, options, 1);
         if ((c->PswMask & Psw.Per) != 0)
@@ -44,6 +44,7 @@ internal static unsafe class MovePage
 
     private static Insn* NotTranslated(CpuState* c, Insn* i, uint options, int conditionCode)
     {
+        if (c->Exit == ExitKind.HostFault) return Interceptions.MayLeave(c) ? MissingPages.Leave(c, i) : null;
         if (c->Exit != ExitKind.Program || c->Fault.Code != ProgramCode.PageTranslation) return null;
         if ((options & ConditionCodeOption) == 0)
         {

@@ -6,7 +6,10 @@ namespace S390Sim.Cpu.Instructions.Control;
 /// <summary>PERFORM TOPOLOGY FUNCTION (chapter 10).</summary>
 internal static unsafe class Topology
 {
-    private const int Vertical = 1, CheckChange = 2;
+    private const int Vertical = 1;
+    /// <summary>Function code: whether a topology-change report is pending.</summary>
+    internal const int CheckChange = 2;
+
     private const int Rejected = 2, AlreadyPolarized = 1 << 8;      // condition code, and reason code in bits 48-55
 
     /// <summary>
@@ -21,7 +24,7 @@ internal static unsafe class Topology
         var group = c->SieLevel == 0 ? c->Processor.Group : null;
         if (function == CheckChange)
         {
-            c->Cc = group is not null && group.TakeTopologyChange() ? 1 : 0;
+            c->Cc = (group is not null ? group.TakeTopologyChange() : TakeGuestsChange(c)) ? 1 : 0;
             return i + 2;
         }
         c->Cc = 0;
@@ -29,5 +32,13 @@ internal static unsafe class Topology
         if (group is not null || function != Vertical) c->Gr[i->R1] |= AlreadyPolarized;
         c->Cc = Rejected;
         return i + 2;
+    }
+
+    // The report of a guest is in its system control area, if its host keeps one there.
+    private static bool TakeGuestsChange(CpuState* c)
+    {
+        var block = SieUnit.Block(c);
+        return (block.Ecb & ExecutionControlsB.Topology) != 0
+            && SystemControlArea.TryFind(c->Processor.Storage, block, out var area) && area.TakeTopologyChange();
     }
 }

@@ -166,7 +166,8 @@ internal static unsafe class Translation
     {
         var key = (int)(i->Address2(c) >> 4) & 0xF;
         var code = c->TestProtection(i->Address1(c), i->B1, key);
-        if (code < 0) return null;
+        // A page that the host has not provided is for the host to say (sie.md section 5).
+        if (code < 0) return c->Exit == ExitKind.HostFault && Interceptions.MayLeave(c) ? Interceptions.Instruction(c, i) : null;
         c->Cc = code;
         return i + 3;
     }

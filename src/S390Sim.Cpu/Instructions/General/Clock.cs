@@ -14,7 +14,7 @@ internal static unsafe class Clock
     public static Insn* Stckf(CpuState* c, Insn* i) => Store(c, i, c->Processor.GuestTod);
 
     /// <summary>
-    /// Sixteen bytes: the epoch index, the 104 bits of the TOD clock, of which the last ones differ from zero, and the
+    /// Sixteen bytes: the epoch index (zero, but for a guest with multiple epochs), the 104 bits of the TOD clock, of which the last ones differ from zero, and the
     /// programmable field.
     /// </summary>
     [Instruction(Op.STCKE)]
@@ -23,7 +23,7 @@ internal static unsafe class Clock
         const ulong NonzeroBits = 0x1_0000;
         var tod = Unique(c);
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, tod >> 8);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, (tod >> 8) | (ulong)EpochIndex(c, tod) << 56);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], (tod << 56) | NonzeroBits | (ushort)c->TodProgrammable);
         if (!c->Store(i->Address2(c), i->B2, bytes)) return null;
         c->Cc = 0;
@@ -35,6 +35,15 @@ internal static unsafe class Clock
         if (!c->Store64(i->Address2(c), i->B2, tod)) return null;
         c->Cc = 0;
         return i + 2;
+    }
+
+    // The machine's clock with the guest's epoch, index and all; a sum that is less than an addend had a carry.
+    private static byte EpochIndex(CpuState* c, ulong tod)
+    {
+        if (c->SieLevel == 0) return 0;
+        var block = SieUnit.Block(c);
+        if ((block.Ecd & ExecutionControlsD.MultipleEpochs) == 0) return 0;
+        return (byte)(block.EpochIndex + (tod < c->TodEpoch ? 1 : 0));
     }
 
     // No two executions on any processor of the machine see the same value.

@@ -12,10 +12,10 @@ namespace S390Sim.Cpu.Instructions.General;
 internal static unsafe class CompareAndSwap
 {
     [Instruction(Op.CS)]
-    public static Insn* Cs(CpuState* c, Insn* i) => Word(c, i) ? i + 2 : null;
+    public static Insn* Cs(CpuState* c, Insn* i) => Word(c, i) ? Ends(c, i, 2, InterceptionControls.CompareAndSwap) : null;
 
     [Instruction(Op.CSY)]
-    public static Insn* Csy(CpuState* c, Insn* i) => Word(c, i) ? i + 3 : null;
+    public static Insn* Csy(CpuState* c, Insn* i) => Word(c, i) ? Ends(c, i, 3, InterceptionControls.CompareAndSwap) : null;
 
     [Instruction(Op.CSG)]
     public static Insn* Csg(CpuState* c, Insn* i)
@@ -27,14 +27,14 @@ internal static unsafe class CompareAndSwap
         else c->Gr[i->R1] = old;
         operand.Stored();
         c->Cc = equal ? 0 : 1;
-        return i + 3;
+        return Ends(c, i, 3, InterceptionControls.CompareAndSwap);
     }
 
     [Instruction(Op.CDS)]
-    public static Insn* Cds(CpuState* c, Insn* i) => WordPair(c, i) ? i + 2 : null;
+    public static Insn* Cds(CpuState* c, Insn* i) => WordPair(c, i) ? Ends(c, i, 2, InterceptionControls.CompareDoubleAndSwap) : null;
 
     [Instruction(Op.CDSY)]
-    public static Insn* Cdsy(CpuState* c, Insn* i) => WordPair(c, i) ? i + 3 : null;
+    public static Insn* Cdsy(CpuState* c, Insn* i) => WordPair(c, i) ? Ends(c, i, 3, InterceptionControls.CompareDoubleAndSwap) : null;
 
     [Instruction(Op.CDSG)]
     public static Insn* Cdsg(CpuState* c, Insn* i)
@@ -56,7 +56,7 @@ internal static unsafe class CompareAndSwap
             c->Gr[i->R1 + 1] = low;
         }
         c->Cc = equal ? 0 : 1;
-        return i + 3;
+        return Ends(c, i, 3, InterceptionControls.CompareDoubleAndSwap);
     }
 
     [Instruction(Op.TS)]
@@ -66,8 +66,18 @@ internal static unsafe class CompareAndSwap
         c->Cc = operand[0] >> 7;
         operand[0] = 0xFF;
         operand.Stored();
-        return i + 2;
+        return Ends(c, i, 2, InterceptionControls.TestAndSet);
     }
+
+    // Somebody holds what the program wants: the host of a guest may want to know.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Insn* Ends(CpuState* c, Insn* i, int slots, InterceptionControls control)
+        => c->Cc == 0 || c->SieLevel == 0 ? i + slots : EndsInGuest(c, i, slots, control);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Insn* EndsInGuest(CpuState* c, Insn* i, int slots, InterceptionControls control)
+        => (SieUnit.Block(c).InterceptionControl & (uint)control) != 0 && Interceptions.MayLeave(c)
+            ? Interceptions.Completed(c, i) : i + slots;
 
     private static bool Word(CpuState* c, Insn* i)
     {

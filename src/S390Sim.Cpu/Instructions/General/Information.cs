@@ -13,15 +13,10 @@ internal static unsafe class Information
     {
         var address = i->Address2(c);
         if ((address & 7) != 0) return c->Program(ProgramCode.Specification);
-        Span<ulong> guests = stackalloc ulong[FacilitySet.DoublewordCount];
-        ReadOnlySpan<ulong> list = Interceptions.TryGuestFacilities(c, guests) ? guests : c->Processor.Facilities.Doublewords;
-        var needed = list.Length;
-        while (needed > 1 && list[needed - 1] == 0) needed--;
         var room = (int)(c->Gr[0] & 0xFF) + 1;
-        var stored = Math.Min(room, needed);
-        Span<byte> bytes = stackalloc byte[stored * 8];
-        for (var n = 0; n < stored; n++) BinaryPrimitives.WriteUInt64BigEndian(bytes[(n * 8)..], list[n]);
-        if (!c->Store(address, i->B2, bytes)) return null;
+        Span<byte> bytes = stackalloc byte[FacilityLists.MaximumLength * 8];
+        var needed = FacilityLists.Copy(c, bytes);
+        if (!c->Store(address, i->B2, bytes[..(Math.Min(room, needed) * 8)])) return null;
         c->Gr[0] = (c->Gr[0] & ~0xFFUL) | (uint)(needed - 1);
         c->Cc = room >= needed ? 0 : 3;
         return i + 2;
