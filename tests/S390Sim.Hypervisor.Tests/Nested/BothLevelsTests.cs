@@ -36,8 +36,11 @@ public sealed class BothLevelsTests
         ["stop request"] = ("A7F40000", sd => sd.CpuFlags |= SieFlags.StopRequest, Interception.StopRequest),
         ["external request"] = ("AD011F20" + "A7F40000", sd => sd.CpuFlags |= SieFlags.ExternalRequest, Interception.ExternalRequest),
         ["io request"] = ("AD021F20" + "A7F40000", sd => sd.CpuFlags |= SieFlags.IoRequest, Interception.IoRequest),
-        ["its timer"] = ("0700" + "A7F40000", sd => (sd.CpuTimer, sd.Cr0, sd.PswMask) = (1UL << 14, 0x4E0, HostLevel.Mask | Psw.External),
-            Interception.Wait),
+        ["its timer"] = ("0700" + "A7F40000", sd => (sd.CpuTimer, sd.Cr0, sd.PswMask, sd.Eca)
+            = (1UL << 14, 0x4E0, HostLevel.Mask | Psw.External, sd.Eca | ExecutionControlsA.ExternalInterruptions), Interception.Wait),
+        ["its timer, not interpreted"] = ("0700" + "A7F40000", sd => (sd.CpuTimer, sd.Cr0, sd.PswMask)
+            = (1UL << 14, 0x4E0, HostLevel.Mask | Psw.External), Interception.ExternalInterruption),
+        ["move page"] = ("B2540034", _ => { }, Interception.Instruction),
         ["limits"] = ("83020044", sd => sd.MainStorageOrigin = HostLevel.Origin + 0x10_0000, Interception.Validity),
         ["prefix beyond"] = ("83020044", sd => sd.Prefix = 0x10_0000, Interception.Validity),
         ["prefix missing"] = ("83020044", sd => sd.Prefix = (uint)Missing, Interception.Validity),
