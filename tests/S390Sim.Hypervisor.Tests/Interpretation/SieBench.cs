@@ -11,7 +11,7 @@ internal sealed unsafe class SieBench : IDisposable
 {
     /// <summary>Host absolute addresses: the host's tables, the state description, its satellites, and the guest's storage.</summary>
     public const ulong SegmentTable = 0x4_0000, PageTable = 0x5_0000, Block = 0x6_0000, Area = 0x7_0000, Other = 0x7_8000,
-        Facilities = 0x8_0000, Origin = 0x10_0000;
+        Facilities = 0x8_0000, Satellites = 0x9_0000, Origin = 0x10_0000;
     /// <summary>Guest addresses: code, what EXECUTE can reach without a base, data, a page table.</summary>
     public const ulong Code = 0x2000, Target = 0xF00, Data = 0x3000, Pages = 0x4000;
     /// <summary>Guest address of what the new PSWs designate, DIAGNOSE each.</summary>
@@ -44,6 +44,11 @@ internal sealed unsafe class SieBench : IDisposable
         sd.Ecb = ExecutionControlsB.SpecificationExceptions | ExecutionControlsB.HostProtection;
         sd.Eca = ExecutionControlsA.ProtectionExceptions | ExecutionControlsA.ExternalInterruptions;
         sd.Cr0 = 0xE0;
+        // What facilities that a line permits want of their host.
+        sd.CryptoBlock = (uint)Satellites;
+        sd.TransactionBlock = Satellites + 0x1000;
+        sd.Extension = Satellites + 0x2000 + 8;
+        sd.InstrumentationBlock = Satellites + 0x3000;
         NewPsw((ulong)Lowcore.ProgramNewMaskOffset, ProgramNew);
         NewPsw((ulong)Lowcore.SvcNewMaskOffset, SvcNew);
         NewPsw((ulong)Lowcore.ExternalNewMaskOffset, ExternalNew);
