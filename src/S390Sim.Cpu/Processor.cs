@@ -54,6 +54,7 @@ public sealed unsafe partial class Processor : IDisposable
         _handle = GCHandle.Alloc(this);
         _state->Semantics = handlers.AllSemantics;
         _state->LevelFacilities = facilities.OfBareMachine;
+        _state->AfpControl = Gate.AfpControl;
         _state->Owner = GCHandle.ToIntPtr(_handle);
         clock.Join(_state);
         Sie = new SieUnit(this);

@@ -38,8 +38,10 @@ internal static unsafe class Gate
         return c->Semantics[(int)op](c, i);
     }
 
-    private const ulong AfpControl = 1UL << 18;     // CR0 bit 45
-    private const byte AfpRegisterData = 1, BfpData = 2, DfpData = 3;
+    /// <summary>CR0 bit 45: the AFP-register control.</summary>
+    internal const ulong AfpControl = 1UL << 18;
+    /// <summary>Data-exception codes of instructions that need the AFP-register control.</summary>
+    internal const byte AfpRegisterData = 1, BfpData = 2, DfpData = 3;
 
     /// <summary>
     /// With the AFP-register control zero only floating-point registers 0, 2, 4 and 6 exist, and neither BFP nor DFP
@@ -57,9 +59,9 @@ internal static unsafe class Gate
         return NamesAdditionalRegister(row.Syntax, i) ? c->Data(AfpRegisterData) : c->Semantics[(int)i->Op](c, i);
     }
 
-    /// <summary>Whether the AFP-register control is one: nothing is to be asked of a floating-point instruction.</summary>
+    /// <summary>Whether the AFP-register controls are one, of a guest's host too: nothing is to be asked of a floating-point instruction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool HasAllRegisters(CpuState* c) => (c->Cr[0] & AfpControl) != 0;
+    internal static bool HasAllRegisters(CpuState* c) => (c->Cr[0] & c->AfpControl) != 0;
 
     private static bool NamesAdditionalRegister(string syntax, Insn* i)
         => (syntax.Contains("F1", StringComparison.Ordinal) && IsAdditional(i->R1))

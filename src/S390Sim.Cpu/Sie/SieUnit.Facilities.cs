@@ -6,7 +6,8 @@ public sealed unsafe partial class SieUnit
     /// <summary>What this unit does for a program that executes SIE: nothing is announced that is not there.</summary>
     public const SieFacilities Facilities = SieFacilities.Interpretation | SieFacilities.StorageLimitSuppression
         | SieFacilities.HostProtection | SieFacilities.WideControlArea | SieFacilities.ExtendedControlArea
-        | SieFacilities.BroadcastSuppression | SieFacilities.GuestPer | SieFacilities.InvalidationInterlock
+        | SieFacilities.FrameManagement | SieFacilities.BroadcastSuppression | SieFacilities.KeylessSubset | SieFacilities.GuestPer
+        | SieFacilities.InvalidationInterlock
         | SieFacilities.ExternalCalls | SieFacilities.ExternalInterruptions | SieFacilities.LargeGisa;
 
     /// <summary>What it does besides for a program whose functions can be enabled for guests.</summary>

@@ -42,10 +42,15 @@ public sealed unsafe partial class SieUnit
         return (controls & InterceptionControls.Program) != 0
             || (c->Fault.Per.Events != PerEvents.None && (sd.CpuFlags & SieFlags.GuestPer) != 0)
             || code is ProgramCode.Addressing or ProgramCode.SpecialOperation
+            || (code == ProgramCode.Data && IsForHostsRegisters(c))
             || (code == ProgramCode.Specification && ((sd.Ecb & ExecutionControlsB.SpecificationExceptions) == 0 || IsOfProgramNewPsw(c)))
             || (code == ProgramCode.Protection && (sd.Eca & ExecutionControlsA.ProtectionExceptions) == 0)
             || (code == ProgramCode.PrivilegedOperation && (controls & InterceptionControls.PrivilegedOperation) != 0);
     }
+
+    // The guest has the AFP-register control on, so that it is the host's that is off.
+    private static bool IsForHostsRegisters(CpuState* c)
+        => c->Fault.DataExceptionCode is Gate.AfpRegisterData or Gate.BfpData or Gate.DfpData && (c->Cr[0] & Gate.AfpControl) != 0;
 
     /// <summary>Stores the data of the program interruption in <see cref="CpuState.Fault"/> into the block.</summary>
     internal static void StoreProgram(CpuState* c, uint length)

@@ -59,6 +59,8 @@ public sealed unsafe partial class SieUnit
     /// <summary>Ends SIE with the program's PSW at the instruction, which an interruption of the host then stores.</summary>
     internal void EndInterrupted(CpuState* c)
     {
+        var block = Block(c);
+        block.InterceptionStatus = 0;
         End(c);
         c->PswAddress = _sieAddress;
     }

@@ -103,6 +103,7 @@ public sealed unsafe partial class SieUnit : IDisposable
         c->HostAsce = _host.Cr[1];
         c->HostCr0 = _host.Cr[0];
         c->LevelFacilities = FacilitiesOf(sd);
+        c->AfpControl = _host.Cr[0] & Gate.AfpControl;
         LoadGuest(c, sd);
         if (_last == RegimeOf(c)) return;
         c->PurgeTlb();
@@ -131,6 +132,7 @@ public sealed unsafe partial class SieUnit : IDisposable
         _adapters = null;
         c->SieLevel = 0;
         c->LevelFacilities = _processor.Facilities.OfBareMachine;
+        c->AfpControl = Gate.AfpControl;
         RestoreHost(c);
     }
 

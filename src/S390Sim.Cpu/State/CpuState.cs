@@ -81,6 +81,8 @@ public unsafe partial struct CpuState
     public uint TodProgrammable;
     /// <summary>Signed difference of this level's time of day from the machine's; zero on the bare machine.</summary>
     public ulong TodEpoch;
+    /// <summary>The AFP-register control where it counts in <see cref="Cr"/>; zero for a guest whose host has it off.</summary>
+    internal ulong AfpControl;
     /// <summary>What of the machine's facilities the level that runs has: all on the bare machine.</summary>
     internal LevelFacilities LevelFacilities;
     /// <summary>0 on the bare machine, 1 while a SIE guest runs.</summary>

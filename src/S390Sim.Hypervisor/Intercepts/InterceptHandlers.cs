@@ -42,8 +42,12 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
     // Reason of a validity interception: the host has no storage for the guest's prefix area.
     private const uint NoPrefixArea = 0x0037;
 
-    private static StopReason? OperationException(VirtualCpu vcpu) => OperationExceptions.IsLoop(vcpu)
-        ? StopReason.ProgramLoop : Present(vcpu, ProgramCode.Operation, vcpu.InstructionLength);
+    private static StopReason? OperationException(VirtualCpu vcpu)
+    {
+        if (OperationExceptions.IsLoop(vcpu)) return StopReason.ProgramLoop;
+        var fault = new ProgramFault { Code = ProgramCode.Operation, Per = vcpu.FetchEvent() };
+        return vcpu.InjectProgram(fault, vcpu.InstructionLength, isAhead: true) ? null : vcpu.CheckStop();
+    }
 
     private StopReason? Instruction(VirtualCpu vcpu, bool isPartial)
     {
@@ -120,7 +124,4 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
         if (vcpu.IsProgramLoop(fault)) return StopReason.ProgramLoop;
         return vcpu.InjectAsStored(fault, block.ProgramIlc) ? null : vcpu.CheckStop();
     }
-
-    private static StopReason? Present(VirtualCpu vcpu, ProgramCode code, uint length)
-        => vcpu.InjectProgram(new ProgramFault { Code = code }, length, isAhead: true) ? null : vcpu.CheckStop();
 }

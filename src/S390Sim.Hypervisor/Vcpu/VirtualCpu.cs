@@ -30,11 +30,15 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
             throw new ConfigurationLimitException("the host has no storage left for a state description");
         BlockAddress = block;
         Block = new StateDescription(processor.Storage.Base + block);
+        processor.State->Cr[0] |= AfpControl;
         Reset();
         machine.Floating.Requested += Kick;
         machine.Memory.Map.Unmapped += ForgetPrefixArea;
         machine.Memory.AddUser(this);
     }
+
+    // A kernel has all floating-point registers: without its control its guests had not either (sie.md section 4.5).
+    private const ulong AfpControl = 1UL << 18;
 
     /// <summary>The virtual machine.</summary>
     public VirtualMachine Machine { get; }

@@ -8,7 +8,7 @@ public sealed unsafe class InterpretiveExecutionTests : IDisposable
 {
     private const ulong Block = 0x6_0000, SegmentTable = 0x4_0000, PageTable = 0x5_0000, Origin = 0x10_0000;
     private const ulong Missing = 0x2_0000;     // a guest page that the host does not map
-    private const ulong GuestCode = 0x2000, Behind = CpuBench.CodeAddress + 4;
+    private const ulong GuestCode = 0x2000, Handler = 0xE000, Behind = CpuBench.CodeAddress + 4;
 
     private readonly CpuBench _bench = new();
 
@@ -111,6 +111,50 @@ public sealed unsafe class InterpretiveExecutionTests : IDisposable
         Assert.Equal((0xE00UL, (ushort)0x1004), (_bench.State->PswAddress, _bench.Lowcore.ExternalCode));
         Assert.Equal(CpuBench.CodeAddress, _bench.Storage.Read64((ulong)Lowcore.ExternalOldMaskOffset + 8));
         Assert.Equal((GuestCode, (byte)0), (Description.PswAddress, Description.InterceptionCode));
+    }
+
+    /// <summary>With the wait-state assist the guest waits in SIE, which an interruption of the host ends as if it ran.</summary>
+    [Fact]
+    public void A_clock_comparator_of_the_host_comes_while_the_guest_waits()
+    {
+        _bench.Storage.Write64((ulong)Lowcore.ExternalNewMaskOffset, CpuBench.SupervisorMask | Psw.Wait);
+        _bench.Storage.Write64((ulong)Lowcore.ExternalNewMaskOffset + 8, 0xE00);
+        _bench.State->Cr[0] |= 1UL << 11;
+        var due = _bench.State->ClockComparator = _bench.Processor.GuestTod + 4096 * 100;
+        var sd = Description;
+        sd.Eca |= ExecutionControlsA.WaitAssist;
+        sd.PswMask |= Psw.Wait | Psw.Io;
+        Run("83020044", mask: CpuBench.SupervisorMask | Psw.External, limit: 10_000);
+        Assert.Equal((0xE00UL, (ushort)0x1004), (_bench.State->PswAddress, _bench.Lowcore.ExternalCode));
+        Assert.InRange(_bench.Processor.GuestTod, due, due + 4096 * 10);
+        Assert.Equal(CpuBench.CodeAddress, _bench.Storage.Read64((ulong)Lowcore.ExternalOldMaskOffset + 8));
+        Assert.Equal((GuestCode, (byte)0), (Description.PswAddress, Description.InterceptionCode));
+        Assert.Equal(Psw.Wait, Description.PswMask & Psw.Wait);
+    }
+
+    /// <summary>What waits for the host's floating-point registers is intercepted, and executed when they are there.</summary>
+    [Theory]
+    [InlineData("B3000012", 2)]     // LPEBR
+    [InlineData("2811", 1)]         // LDR with register 1
+    public void A_guest_has_the_floating_point_registers_that_its_host_has(string code, int dataCode)
+    {
+        var sd = Description;
+        sd.Cr0 |= 1UL << 18;
+        _bench.Storage.Write64(Origin + (ulong)Lowcore.ProgramNewMaskOffset, CpuBench.SupervisorMask);
+        _bench.Storage.Write64(Origin + (ulong)Lowcore.ProgramNewMaskOffset + 8, Handler);
+        _bench.Storage.Write(Origin + Handler, [0x83, 0x02, 0x00, 0x44]);
+        Run(code + "83020044");
+        AssertBehind();
+        Assert.Equal((0x08, ProgramCode.Data, dataCode), (sd.InterceptionCode, (ProgramCode)sd.ProgramCode, (int)sd.DataExceptionCode));
+        _bench.State->Cr[0] |= 1UL << 18;
+        (sd.PswAddress, sd.PswMask) = (GuestCode, CpuBench.SupervisorMask);
+        Run(code + "83020044");
+        Assert.Equal((0x04, (ushort)0x8302), (sd.InterceptionCode, sd.Ipa));
+        // Without the control of its own it has an exception of its own.
+        sd.Cr0 &= ~(1UL << 18);
+        (sd.PswAddress, sd.PswMask) = (GuestCode, CpuBench.SupervisorMask);
+        Run(code + "83020044");
+        Assert.Equal((ushort)ProgramCode.Data, (ushort)_bench.Storage.Read64(Origin + 0x88));
     }
 
     [Fact]
