@@ -13,6 +13,10 @@ public static class DmaModel
 {
     /// <summary>What an access must do now.</summary>
     public static DmaOutcome Predict(ShadowModel model, Observation now, Dma access)
+        => Predict(now, access, page => model.Pages.TryGetValue(page, out var g) ? g : default);
+
+    /// <summary>The same, by what a page is translated to.</summary>
+    public static DmaOutcome Predict(Observation now, Dma access, Func<ulong, GuestTranslation> translate)
     {
         if (now.State != FunctionState.Enabled) return new(-1, []);
         var places = new ulong[access.Length];
@@ -21,7 +25,9 @@ public static class DmaModel
             var iova = access.Iova + (ulong)n;
             if (!now.IsRegistered) return new(1, []);
             if (iova is < TraceLayout.Pba or > TraceLayout.Pal) return new(2, []);
-            if (!model.Pages.TryGetValue(iova & ~0xFFFUL, out var page)) return new(7, []);
+            var page = translate(iova & ~0xFFFUL);
+            if (page.Error != 0) return new(page.Error, []);
+            if (!page.IsMapped) return new(7, []);
             if (access.Store && !page.Writable) return new(5, []);
             places[n] = page.Guest | (iova & 0xFFF);
         }

@@ -13,6 +13,12 @@ public sealed partial class Invariants
     public void PinsAreTheUses(Observation now, HostFrames frames)
     {
         var all = 0UL;
+        if (!promises.PinsEach)
+        {
+            Hold(14, now.OwnPins == (ulong)now.Parents.Count && now.Parents.All(f => frames.Pins(f) == 1),
+                $"{now.OwnPins} pins for {now.Parents.Count} pages of the guest, or not one on each");
+            return;
+        }
         foreach (var (frame, count) in now.Uses)
         {
             var pins = frames.Pins(frame);
@@ -20,7 +26,7 @@ public sealed partial class Invariants
             Hold(14, pins == count, $"frame 0x{frame:x} has {pins} pins and {count} uses");
             if (count > 1) Hold(23, pins >= count, $"frame 0x{frame:x} has {pins} pins and {count} uses");
         }
-        if (all != 0 || now.TotalPins != 0) Hold(14, now.TotalPins == all, $"{now.TotalPins} pins for {all} uses");
+        if (all != 0 || now.OwnPins != 0) Hold(14, now.OwnPins == all, $"{now.OwnPins} pins for {all} uses");
     }
 
     /// <summary>15: a frame that an entry or the IOTLB holds is pinned; the IOTLB holds nothing that the tables do not.</summary>
@@ -40,10 +46,11 @@ public sealed partial class Invariants
     /// <summary>16: without an anchor nothing is mapped or cached, and without any nothing is pinned or charged.</summary>
     public void NothingIsLeft(Observation now)
     {
-        if (now.IsRegistered || now.Domain is null) return;
+        if (now.IsRegistered) return;
         Hold(16, now.H.Count == 0 && now.Iotlb.All(t => t.DeviceId != now.DeviceId), $"{now.H.Count} entries, or cached ones");
         if (now.IsOtherRegistered) return;
-        Hold(16, now.OwnPins == 0 && now.Charged == 0 && now.Held == 0, $"{now.OwnPins} pins, {now.Charged} charged");
+        var parents = (ulong)now.Parents.Count;
+        Hold(16, now.OwnPins == parents && now.Charged == parents && now.Held == parents, $"{now.OwnPins} pins, {now.Charged} charged");
     }
 
     /// <summary>16: a virtual machine that ended has left neither frames nor pins.</summary>
@@ -82,7 +89,7 @@ public sealed partial class Invariants
     {
         foreach (var (i, h) in after.H)
         {
-            if (!before.H.TryGetValue(i, out var old) || old.Frame == h.Frame) continue;
+            if (!promises.PinsEach || !before.H.TryGetValue(i, out var old) || old.Frame == h.Frame) continue;
             var (uses, oldUses) = (after.Uses[h.Frame], after.Uses.GetValueOrDefault(old.Frame));
             Hold(20, frames.Pins(h.Frame) == uses && frames.Pins(old.Frame) == oldUses,
                 $"page 0x{i:x}: {frames.Pins(h.Frame)} pins for {uses} uses, the old frame {frames.Pins(old.Frame)} for {oldUses}");
@@ -91,11 +98,10 @@ public sealed partial class Invariants
 
     /// <summary>21, at the moment of the event: a frame that is released is in no IOTLB entry, and its entries were refreshed.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="iommu">The host's IOMMU.</param>
+    /// <param name="isCached">Whether the IOTLB holds it.</param>
     /// <param name="isAwaited">Whether a refresh of an entry that designated it is still to come.</param>
-    public void ReleasedAfterTheFlush(ulong frame, HostIommu iommu, bool isAwaited)
-        => Hold(21, !isAwaited && !iommu.IotlbContents().Any(t => t.Frame == frame),
-            $"frame 0x{frame:x} is released before the host refreshed");
+    public void ReleasedAfterTheFlush(ulong frame, bool isCached, bool isAwaited)
+        => Hold(21, !isAwaited && !isCached, $"frame 0x{frame:x} is released before the host refreshed");
 
     /// <summary>22, at the moment of the event: a frame that is released is dirty if it could be stored into, and only then.</summary>
     public void DirtyIfWritable(ulong frame, bool isDirty, bool wasWritable)
@@ -106,7 +112,7 @@ public sealed partial class Invariants
     {
         foreach (var (i, h) in after.H)
         {
-            var uses = after.Uses[h.Frame];
+            var uses = promises.PinsEach ? after.Uses[h.Frame] : 1;
             Hold(37, frames.Pins(h.Frame) >= uses, $"page 0x{i:x} is {h}, with {frames.Pins(h.Frame)} pins for {uses} uses");
         }
     }

@@ -21,9 +21,14 @@ public sealed class IoTranslationModel(GuestMemory memory, ulong iota)
     private readonly Dictionary<ulong, byte[]?> _tables = [];
 
     /// <summary>Walks one page.</summary>
-    public GuestTranslation Walk(ulong iova)
+    public GuestTranslation Walk(ulong iova) => Walk(iova, out _);
+
+    // The other result: the first address after the page at which the tables may say something else, which is the next page, or
+    // the end of the region or segment whose entry is invalid or malformed.
+    private GuestTranslation Walk(ulong iova, out ulong next)
     {
         var isProtected = (iota & 0x200) != 0;
+        next = (iova / 0x8000_0000 + 1) * 0x8000_0000;
 
         var rtx = (iova >> 31) % 2048;
         if (!TryLoad(iota / 0x4000 * 0x4000 + rtx * 8, out var rte)) return new(false, Error: 0xA);
@@ -32,11 +37,13 @@ public sealed class IoTranslationModel(GuestMemory memory, ulong iota)
         if ((rte & 0x0C) != 4) return new(false, Error: 9);
         isProtected |= (rte & 0x200) != 0;
 
+        next = (iova / 0x10_0000 + 1) * 0x10_0000;
         var sx = (iova >> 20) % 2048;
         if (!TryLoad(rte / 0x4000 * 0x4000 + sx * 8, out var ste)) return new(false, Error: 0xA);
         if ((ste & 0x20) != 0) return default;
         if ((ste & 0x0C) != 0) return new(false, Error: 9);
         isProtected |= (ste & 0x200) != 0;
+        next = iova / 0x1000 * 0x1000 + 0x1000;
         if ((ste & 0x400) != 0) return new(true, ste / 0x10_0000 * 0x10_0000 + iova % 0x10_0000 / 0x1000 * 0x1000, !isProtected);
 
         var px = (iova >> 12) % 256;
@@ -47,34 +54,31 @@ public sealed class IoTranslationModel(GuestMemory memory, ulong iota)
     }
 
     /// <summary>
-    /// The first address after a page at which the tables may say something else: the next page, or the end of the region or
-    /// segment whose entry is invalid or malformed.
+    /// What the tables say of a range: each page that is mapped, each address of a malformed entry, and the stretches between, from
+    /// an address to the one of the next.
     /// </summary>
-    public ulong Next(ulong iova)
+    public IReadOnlyList<(ulong Iova, GuestTranslation Page)> Spans(PageRange range)
     {
-        if (!TryLoad(iota / 0x4000 * 0x4000 + (iova >> 31) % 2048 * 8, out var rte) || (rte & 0x20) != 0)
-            return (iova / 0x8000_0000 + 1) * 0x8000_0000;
-        if (!TryLoad(rte / 0x4000 * 0x4000 + (iova >> 20) % 2048 * 8, out var ste) || (ste & 0x20) != 0)
-            return (iova / 0x10_0000 + 1) * 0x10_0000;
-        return iova / 0x1000 * 0x1000 + 0x1000;
+        if (_spans is not null && _range == range) return _spans;
+        List<(ulong, GuestTranslation)> spans = [];
+        var isInHole = false;
+        for (var i = range.First; i >= range.First && i <= range.Last;)
+        {
+            var page = Walk(i, out var next);
+            var isHole = !page.IsMapped && page.Error == 0;
+            if (!isHole || !isInHole) spans.Add((i, page));
+            (isInHole, i) = (isHole, next);
+        }
+        (_range, _spans) = (range, spans);
+        return spans;
     }
 
     /// <summary>Every page of a range that is mapped, or whose tables are malformed.</summary>
-    public IReadOnlyList<(ulong Iova, GuestTranslation Page)> Pages(PageRange range)
-    {
-        if (_pages is not null && _range == range) return _pages;
-        List<(ulong, GuestTranslation)> pages = [];
-        for (var i = range.First; i <= range.Last; i = Next(i))
-        {
-            var page = Walk(i);
-            if (page.IsMapped || page.Error != 0) pages.Add((i, page));
-        }
-        (_range, _pages) = (range, pages);
-        return pages;
-    }
+    public IEnumerable<(ulong Iova, GuestTranslation Page)> Pages(PageRange range)
+        => Spans(range).Where(s => s.Page.IsMapped || s.Page.Error != 0);
 
     private PageRange _range;
-    private List<(ulong, GuestTranslation)>? _pages;
+    private List<(ulong, GuestTranslation)>? _spans;
 
     /// <summary>Whether an entry above the page's own is invalid, so that nothing below it is mapped.</summary>
     public bool IsCutOff(ulong iova) => !TryUpper(iova, out _);

@@ -71,12 +71,11 @@ public sealed class ShadowModel(ulong pba, ulong pal)
         var last = length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + length - 1;
         var (from, to) = (Math.Max(start, pba) / 4096 * 4096, Math.Min(last, pal));
         var outcome = Pass(guest, from, to, means, out var removed);
-        return outcome.IsInsufficient && removed ? Pass(guest, from, to, means, out _) : outcome;
+        return outcome is { IsInsufficient: true, Error: 0 } && removed ? Pass(guest, from, to, means, out _) : outcome;
     }
 
     private bool Remove(ulong first, ulong last)
     {
-        if (last - first < 4096) return _pages.Remove(first);
         List<ulong> gone = [.. _pages.Keys.Where(page => page >= first && page <= last)];
         foreach (var page in gone) _pages.Remove(page);
         return gone.Count != 0;
@@ -86,13 +85,14 @@ public sealed class ShadowModel(ulong pba, ulong pal)
     {
         var isInsufficient = false;
         removed = false;
-        for (var i = from; i <= to; i = guest.Next(i))
+        var spans = guest.Spans(new(from, to));
+        for (var n = 0; n < spans.Count; n++)
         {
-            var g = guest.Walk(i);
-            if (g.Error != 0) return new(g.Error, i, false);
+            var (i, g) = spans[n];
+            if (g.Error != 0) return new(g.Error, i, isInsufficient);
             if (!g.IsMapped)
             {
-                removed |= Remove(i, Math.Min(guest.Next(i) - 1, to));
+                removed |= Remove(i, n + 1 < spans.Count ? spans[n + 1].Iova - 1 : to);
                 continue;
             }
             if (_pages.TryGetValue(i, out var present) && present == g) continue;

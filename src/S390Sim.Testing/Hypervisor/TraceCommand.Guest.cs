@@ -38,6 +38,8 @@ public enum HandlerPoint
 {
     /// <summary>An entry of the guest's tables was loaded.</summary>
     EntryLoaded,
+    /// <summary>The very entry that is going to be stored was loaded.</summary>
+    SameEntryLoaded,
     /// <summary>A page was pinned.</summary>
     PagePinned,
     /// <summary>An entry of the host's tables was stored.</summary>

@@ -28,6 +28,9 @@ public abstract record TraceCommand
     public virtual IEnumerable<TraceCommand> Simpler() => [];
 }
 
+/// <summary>The guest fills its tables: some are linked, some pages mapped.</summary>
+public sealed record Populate : TraceCommand;
+
 /// <summary>The guest stores a region-third-table entry.</summary>
 public sealed record SetRegion(int Root, int Place, EntryKind Kind, int Table, bool Protect) : TraceCommand
 {

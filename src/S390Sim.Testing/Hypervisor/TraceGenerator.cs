@@ -10,7 +10,18 @@ public static class TraceGenerator
 
     /// <summary>Traces of up to so many commands.</summary>
     public static Arbitrary<Trace> Traces(int length) => Arb.From(
-        from n in Gen.Choose(1, length) from commands in Gen.ArrayOf(Command, n) select new Trace(commands), Shrink);
+        from n in Gen.Choose(1, length) from commands in Gen.ArrayOf(Command, n) select new Trace([.. s_start, .. commands]), Shrink);
+
+    // Something must be there, or little happens.
+    private static readonly TraceCommand[] s_start =
+        [new Populate(), new Register(0, Protect: false), new Refresh(TraceLayout.Pba, TraceLayout.Pal - TraceLayout.Pba + 1)];
+
+    /// <summary>Traces that end with a refresh in two parts, or on two CPUs, behind changes of the tables.</summary>
+    public static Arbitrary<Trace> Twins => Arb.From(
+        from n in Gen.Choose(0, 12)
+        from commands in Gen.ArrayOf(Gen.Frequency((2, Region), (3, Segment), (5, Page), (1, GlobalRefresh)), n)
+        from last in Gen.OneOf(WholeParts, WholeByTwo)
+        select new Trace([.. s_start, .. commands, last]), Shrink);
 
     /// <summary>One command.</summary>
     public static Gen<TraceCommand> Command { get; } = Gen.Frequency(
@@ -21,7 +32,7 @@ public static class TraceGenerator
     private static Gen<EntryKind> Kind => Gen.Frequency(
         (12, Gen.Constant(EntryKind.Valid)), (6, Gen.Constant(EntryKind.Invalid)), (2, Gen.Constant(EntryKind.Large)),
         (1, Gen.Elements(EntryKind.ShortTable, EntryKind.WrongType, EntryKind.Nowhere)),
-        (1, Gen.Elements(EntryKind.Zero, EntryKind.Slot)));
+        (1, Gen.Constant(EntryKind.Zero)), (1, Gen.Constant(EntryKind.Slot)));
 
     private static Gen<int> Below(int count) => Gen.Choose(0, count - 1);
 
@@ -76,18 +87,20 @@ public static class TraceGenerator
         select (TraceCommand)new RefreshAndDeregister(start, length, seed);
 
     private static Gen<(HandlerPoint Point, int Number)> Moment =>
-        from point in Gen.Elements(Enum.GetValues<HandlerPoint>())
+        from point in Gen.Elements(Enum.GetValues<HandlerPoint>().Where(p => p != HandlerPoint.SameEntryLoaded).ToArray())
         from number in Gen.Choose(1, point == HandlerPoint.EntryLoaded ? 40 : 4)
         select (point, number);
 
     // What others do while an RPCIT is handled.
     private static Gen<TraceCommand> During => Gen.OneOf(
         from moment in Moment
+        from isSame in Gen.Elements(false, true)
         from table in Below(TraceLayout.PageTables)
         from place in Below(TraceLayout.PagePlaces)
         from kind in Gen.Elements(EntryKind.Valid, EntryKind.Invalid)
         from frame in Below(TraceLayout.Frames)
-        select (TraceCommand)new StoreDuring(moment.Point, moment.Number, table, place, kind, frame),
+        select (TraceCommand)new StoreDuring(isSame ? HandlerPoint.SameEntryLoaded : moment.Point, isSame ? 1 : moment.Number,
+            table, place, kind, frame),
         from moment in Moment
         from page in Gen.Elements(TraceLayout.Pages.ToArray())
         select (TraceCommand)new AccessDuring(moment.Point, moment.Number, page));
@@ -104,7 +117,8 @@ public static class TraceGenerator
     private static Gen<ulong> Address => Gen.Frequency(
         (8, Gen.Elements(TraceLayout.Pages.ToArray())),
         (1, Gen.Elements(0UL, TraceLayout.Pba, TraceLayout.Pba - 4096, TraceLayout.Pal - 4095, TraceLayout.Pal + 1,
-            0x1_0010_0000UL, TraceLayout.Pba + (1UL << 42), 0x7FFF_FFFF_F000UL, ulong.MaxValue - 4095)));
+            0x1_0010_0000UL, 0x7FFF_FFFF_F000UL, ulong.MaxValue - 4095)),
+        (1, Gen.Elements(TraceLayout.Pages.ToArray()).Select(page => page + TraceLayout.Aliases)));
 
     private static Gen<ulong> Offset
         => Gen.Frequency((5, Gen.Constant(0UL)), (1, Gen.Elements(1UL, 8UL, 0x7FCUL, 0xFFFUL)));
@@ -127,6 +141,26 @@ public static class TraceGenerator
         from second in Gen.Elements(0x1000UL, 0x800UL, 0x10_0000UL, 0x8000_0000UL)
         from order in Gen.Elements(true, false)
         select (TraceCommand)new RefreshInTwo(start, first, second, order);
+
+    // Of whole pages, in the anchor's range: what is beyond has answers of its own.
+    private static Gen<(ulong Start, ulong Length)> WholePages =>
+        from start in Gen.Frequency((1, Gen.Constant(TraceLayout.Hole)),
+            (3, Gen.Elements(TraceLayout.Pages.Where(p => p is >= TraceLayout.Pba and < TraceLayout.Pal).ToArray())))
+        from length in Gen.Elements(0x1000UL, 0x2000UL, 0x10_0000UL, 0x20_0000UL, 0x7FF0_0000UL)
+        select (start, Math.Min(length, TraceLayout.Pal + 1 - start));
+
+    private static Gen<TraceCommand> WholeParts =>
+        from whole in WholePages
+        from first in Gen.Elements(0x1000UL, 0x10_0000UL)
+        from order in Gen.Elements(true, false)
+        where whole.Length > first
+        select (TraceCommand)new RefreshInTwo(whole.Start, first, whole.Length - first, order);
+
+    private static Gen<TraceCommand> WholeByTwo =>
+        from one in WholePages
+        from other in WholePages
+        from seed in Gen.Choose(0, 255)
+        select (TraceCommand)new RefreshByTwo(one.Start, one.Length, other.Start, other.Length, seed);
 
     private static Gen<TraceCommand> Registration =>
         from root in Below(TraceLayout.Roots)

@@ -11,6 +11,9 @@ public static class TraceLayout
     /// <summary>Number of root tables, of segment tables, of page tables, of page frames and of 1 MB frames.</summary>
     public const int Roots = 2, Segments = 3, PageTables = 4, Frames = 8, LargeFrames = 2;
 
+    /// <summary>The bytes that a region-third table tells apart: addresses from here on are those below it once more.</summary>
+    public const ulong Aliases = 1UL << 42;
+
     /// <summary>An address beyond guest storage, aligned for everything.</summary>
     public const ulong Nowhere = 0x4000_0000;
 
@@ -28,8 +31,8 @@ public static class TraceLayout
     /// </summary>
     public const ulong PageableFrames = 640;
 
-    /// <summary>Guest storage in bytes, without the slot that comes and goes.</summary>
-    public const ulong GuestSize = 6 << 20;
+    /// <summary>Guest storage in bytes, without the slot that comes and goes: of a guest that is paged, and of one that is pinned.</summary>
+    public const ulong PageableSize = 6 << 20, PinnedSize = 3 << 20;
 
     /// <summary>Number, guest address and bytes of the second memory slot.</summary>
     public const int SlotId = 9;
@@ -49,12 +52,17 @@ public static class TraceLayout
     public static IReadOnlyList<ulong> Pages { get; } =
         [.. from r in s_regions from s in s_segments from p in s_pages select (r << 31) | (s << 20) | (p << 12)];
 
+    /// <summary>The segment before one of <see cref="Pages"/>, which no table maps.</summary>
+    public const ulong Hole = 0x1_7FE0_0000;
+
     /// <summary>Guest address of a root table.</summary>
     public static ulong Root(int n) => 0x10000 + (ulong)n * 0x4000;
     /// <summary>Guest address of a segment table.</summary>
     public static ulong Segment(int n) => 0x18000 + (ulong)n * 0x4000;
     /// <summary>Guest address of a page table.</summary>
     public static ulong PageTable(int n) => 0x24000 + (ulong)n * 0x800;
+    /// <summary>Guest address of a page-table entry that is played with.</summary>
+    public static ulong PageEntry(int table, int place) => PageTable(table) + s_pages[place] * 8;
     /// <summary>Guest address of a page frame.</summary>
     public static ulong Frame(int n) => FrameOrigin + (ulong)n * 0x1000;
     /// <summary>Guest address of a 1 MB frame.</summary>
@@ -63,11 +71,10 @@ public static class TraceLayout
     public static ulong Iota(int root, bool protect) => Root(root) | 0x804 | (protect ? 0x200UL : 0);
 
     /// <summary>
-    /// Tables that a trace begins with: some are linked, one of them twice, and every other page of them is mapped, some to the slot.
+    /// Tables in which there is something: some are linked, one of them twice, and every other page of them is mapped, some to the slot.
     /// </summary>
-    public static void Initialize(HypervisorBench bench)
+    public static void Populate(HypervisorBench bench)
     {
-        InitializeEmpty(bench);
         foreach (var (root, place, table) in new[] { (0, 1, 1), (1, 0, 0), (1, 1, 2) })
             Store(bench, new SetRegion(root, place, EntryKind.Valid, table, Protect: false));
         foreach (var (table, place, target) in new[] { (0, 1, 1), (0, 2, 2), (1, 0, 0), (1, 1, 3), (2, 0, 1) })
@@ -158,7 +165,7 @@ public static class TraceLayout
             EntryKind.Slot => SlotOrigin + (ulong)(c.Frame % 4) * 0x1000,
             _ => Frame(c.Frame),
         };
-        bench.Write64(PageTable(c.Table) + s_pages[c.Place] * 8,
+        bench.Write64(PageEntry(c.Table, c.Place),
             frame | (c.Kind == EntryKind.Invalid ? 0x400UL : 0) | Protection(c.Protect));
     }
 

@@ -17,6 +17,8 @@ public sealed partial class TraceRunner
     private S390Domain? _sharedDomain;
     private InjectionRule? _armed;
     private bool _isLimited;
+    // Designs of other kinds cannot be where this one is any more.
+    private bool _isDiverged;
 
     private void ShareDomain()
     {
@@ -48,6 +50,7 @@ public sealed partial class TraceRunner
         if (before.IsRegistered) _check.NothingOfTheOldAnchor(after);
         Now.Clear();
         Now.Iota = iota;
+        if (_bench.Focus == 0 && _sharedDomain != _bench.Domain) ShareDomain();
     }
 
     private void DoDeregister(Observation before)
@@ -73,6 +76,7 @@ public sealed partial class TraceRunner
     // Whatever the API was allowed to do is undone, so that a trace is the same under every design.
     private void DoApi(ulong iova, Observation before)
     {
+        if (_bench.Machine.Design is ParentedDesign { Parent: var parent }) DoParent(parent, before);
         if (_bench.Domain is not { } domain || !(_promises.Lends || _promises.IsHistoric)) return;
         _bench.Memory.TryResolve(TraceLayout.Frame(0), out var frame);
         if (before.IsRegistered)
@@ -86,6 +90,26 @@ public sealed partial class TraceRunner
         if (!_promises.Lends || domain.Map(iova, frame, writable: true) != DomainStatus.Ok) return;
         _check.OnlyEmptyDomainsAreLent(domain.Lend(this));
         domain.Unmap(iova);
+    }
+
+    private void DoParent(ParentDomain parent, Observation before)
+    {
+        if (_bench.Domain is { } domain)
+        {
+            _bench.Memory.TryResolve(TraceLayout.Frame(0), out var frame);
+            var (map, unmap, lend) = (domain.Map(TraceLayout.Pba, frame, writable: true), domain.Unmap(TraceLayout.Pba), domain.Lend(this));
+            _check.NestedDomainsStayNested(before, Observe(), map, unmap, lend);
+        }
+        var isRefused = false;
+        try
+        {
+            parent.Dispose();
+        }
+        catch (InvalidOperationException)
+        {
+            isRefused = true;
+        }
+        _check.ParentsOutliveTheirUsers(isRefused, before, Observe());
     }
 
     private void LimitTables(ulong more)
@@ -136,13 +160,20 @@ public sealed partial class TraceRunner
     private void DoChangeSlot(Observation before, bool remove)
     {
         var status = _bench.Memory.SetSlot(TraceLayout.SlotId, TraceLayout.SlotOrigin, remove ? 0 : TraceLayout.SlotSize);
+        // What is pinned whole cannot always have more.
+        _isDiverged |= !remove && status == SlotStatus.NoMemory;
         if (!remove || status != SlotStatus.Ok) return;
         Count("slot removed");
         var after = Observe();
-        _check.LostStorageIsKeptByPins(before, after, _bench.Frames);
+        if (_promises.PinsEach) _check.LostStorageIsKeptByPins(before, after, _bench.Frames);
+        else _check.EntriesDieWithTheParents(before, after);
         _anchors[_bench.Focus].Model.LoseStorage(TraceLayout.SlotOrigin, TraceLayout.SlotSize, after.H);
         _anchors[_bench.Focus ^ 1].Model.LoseStorage(TraceLayout.SlotOrigin, TraceLayout.SlotSize, after.Others);
-        foreach (var anchor in _anchors) anchor.IsExact = false;
+        foreach (var anchor in _anchors)
+        {
+            anchor.IsExact = false;
+            anchor.Promised.Clear();
+        }
     }
 
     private void DoTouch(Touch c)

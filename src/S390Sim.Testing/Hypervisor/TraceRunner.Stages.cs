@@ -10,11 +10,13 @@ public sealed partial class TraceRunner
     private const ulong ChangeBits = 0x06, RefreshOperation = 0xB9D3;
 
     private readonly List<(uint Device, ulong Start, ulong Length)> _flushes = [];
-    // What the host's entries designate, by the entries' addresses, and what they designated until a refresh still to come.
-    private readonly Dictionary<ulong, (ulong Iova, ulong Frame)> _entries = [], _awaited = [];
+    // What the host's entries designated until a refresh that is still to come, by the entries' addresses.
+    private readonly Dictionary<ulong, (ulong Iova, ulong Frame)> _awaited = [];
     private readonly HashSet<ulong> _writable = [];
+    // Frames in the IOTLB; null when they must be looked for.
+    private HashSet<ulong>? _cached;
     private (HandlerPoint Point, int Number, Action Action)? _during;
-    private bool _isWatching;
+    private bool _isWatching, _isDeregistered, _isAppearing;
     private int _exits, _kernelEntries, _userEntries, _reached, _refused;
     private ulong _charged;
 
@@ -37,6 +39,7 @@ public sealed partial class TraceRunner
         else if (stage.Kind == HypervisorStages.PinRefused) Refused(stage.B);
         else if (stage.Kind == IommuStages.HostEntryWritten) Stored(stage.A, stage.B, stage.C);
         else if (stage.Kind == IommuStages.IotlbFlushed) Flushed((uint)stage.A, stage.B, stage.C);
+        else if (stage.Kind == IommuStages.DmaTranslated) _cached = null;
         else if (_isWatching) Watched(stage);
     }
 
@@ -49,11 +52,19 @@ public sealed partial class TraceRunner
             else _userEntries++;
             _text = stage.A;
         }
-        else if (stage.Kind == IommuStages.PageEntryRead || stage.Kind == IommuStages.SegmentEntryRead
-            || stage.Kind == IommuStages.RegionEntryRead) Reach(HandlerPoint.EntryLoaded);
+        else if (stage.Kind == IommuStages.PageEntryRead) Loaded(stage.A);
+        else if (stage.Kind == IommuStages.SegmentEntryRead || stage.Kind == IommuStages.RegionEntryRead) Reach(HandlerPoint.EntryLoaded);
     }
 
-    private ulong _text;
+    // A handler may look at the guest's tables by their addresses in the guest, or in the host.
+    private void Loaded(ulong address)
+    {
+        Reach(HandlerPoint.EntryLoaded);
+        if (address == _entry || (_bench.Memory.Map.TryTranslate(address, out var absolute) && absolute == _entry))
+            Reach(HandlerPoint.SameEntryLoaded);
+    }
+
+    private ulong _text, _entry;
 
     private void Reach(HandlerPoint point)
     {
@@ -83,10 +94,12 @@ public sealed partial class TraceRunner
 
     private void Released(ulong frame)
     {
-        _check.ReleasedAfterTheFlush(frame, _bench.Iommu, _awaited.Values.Any(e => e.Frame == frame));
+        _cached ??= [.. _bench.Iommu.IotlbContents().Select(t => t.Frame)];
+        _check.ReleasedAfterTheFlush(frame, _cached.Contains(frame), _awaited.Values.Any(e => e.Frame == frame));
         // A page that went before its last pin is nobody's to ask, and what lies below the tables the guest stores into itself.
         if (!_bench.Frames.IsAllocated(frame) || IsBelowTables(frame)) return;
-        _check.DirtyIfWritable(frame, (_bench.Storage.Key(frame) & 0x02) != 0, _writable.Contains(frame));
+        // What is pinned for being the guest's might have been stored into by any device.
+        _check.DirtyIfWritable(frame, (_bench.Storage.Key(frame) & 0x02) != 0, _writable.Contains(frame) || !_promises.PinsEach);
     }
 
     private bool IsBelowTables(ulong frame)
@@ -108,38 +121,42 @@ public sealed partial class TraceRunner
     {
         var frame = entry & ~0xFFFUL;
         var isValid = (entry & 0x400) == 0;
-        if (_entries.Remove(address, out var old) && (!isValid || old.Frame != frame)) _awaited[address] = old;
+        if ((Now.HostEntries.Remove(address, out var old) || _anchors[_bench.Focus ^ 1].HostEntries.Remove(address, out old))
+            && (!isValid || old.Frame != frame)) _awaited[address] = old;
         if (!isValid) return;
-        _entries[address] = (iova, frame);
+        Now.HostEntries[address] = (iova, frame);
+        _isAppearing |= _isDeregistered;
         // Entries of the upper levels designate the host's tables, which are never pinned, nor a guest's.
         if (_isWatching && (_bench.Frames.Pins(frame) > 0 || IsGuests(frame))) _check.PinnedBeforeStored(frame, _bench.Frames);
         if ((entry & 0x200) == 0) _writable.Add(frame);
         Reach(HandlerPoint.EntryStored);
     }
 
-    private bool IsGuests(ulong frame) => new GuestFrames(_bench.Memory).GuestOf(frame) != ulong.MaxValue;
+    private bool IsGuests(ulong frame) => _observer.GuestOf(frame) != ulong.MaxValue;
 
     private void Flushed(uint device, ulong start, ulong length)
     {
+        _cached = null;
         if (_isWatching) _flushes.Add((device, start, length));
         foreach (var (address, entry) in _awaited.ToArray())
         {
-            if (entry.Iova - (start % Aliases) < length || length == ulong.MaxValue) _awaited.Remove(address);
+            if (entry.Iova - (start % TraceLayout.Aliases) < length || length == ulong.MaxValue) _awaited.Remove(address);
         }
         Reach(HandlerPoint.HostRefreshed);
     }
 
-    private const ulong Aliases = 1UL << 42;
-
     private void Forget()
     {
-        _entries.Clear();
         _awaited.Clear();
         _writable.Clear();
         _charged = 0;
         _during = null;
-        foreach (var anchor in _anchors) anchor.Clear();
+        foreach (var anchor in _anchors)
+        {
+            anchor.Clear();
+            anchor.Ever.Clear();
+        }
         Disarm();
-        (_isLimited, _sharedDomain) = (false, null);
+        (_isLimited, _isDiverged, _sharedDomain) = (false, false, null);
     }
 }

@@ -17,6 +17,17 @@ public sealed record TraceOptions(string Design)
     public Func<VirtualMachine, DomainDesign>? MakeDesign { get; init; }
 }
 
+/// <summary>Under which designs the translations must be the same behind the same commands.</summary>
+public enum Certainty
+{
+    /// <summary>Under this one: something happened whose outcome is the design's own.</summary>
+    None,
+    /// <summary>Under those that pin alike: limits count differently under others.</summary>
+    SamePins,
+    /// <summary>Under all that shadow.</summary>
+    All,
+}
+
 /// <summary>
 /// Runs traces on a bench, everything the guest does as instructions under SIE, and checks the invariants after every command.
 /// </summary>
@@ -33,6 +44,7 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
     private readonly FailureInjection _plan = new([new(InjectionPoint.Refresh, BusyEvery, Repeats: true) { ConditionCode = 2 }]);
     private readonly Anchor[] _anchors = [new(), new()];
     private HypervisorBench _bench;
+    private Observer _observer;
     private Observation _now;
     private bool _isBroken;
 
@@ -40,19 +52,27 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
     private sealed class Anchor
     {
         public ShadowModel Model { get; set; } = new(TraceLayout.Pba, TraceLayout.Pal);
+        /// <summary>What the present anchor's tables had at some refresh, and what those of any had.</summary>
         public HashSet<(ulong Iova, ulong Guest, bool Writable)> Witnessed { get; } = [];
+        public HashSet<(ulong Iova, ulong Guest)> Ever { get; } = [];
+        /// <summary>What the last refresh of a page promised, where it had condition code 0.</summary>
+        public Dictionary<ulong, GuestTranslation> Promised { get; } = [];
         /// <summary>Where the entry was that a page was mapped by.</summary>
         public Dictionary<ulong, ulong> Entries { get; } = [];
         public ulong Iota { get; set; }
         public bool IsInsufficient { get; set; }
         /// <summary>Whether the translations follow from the commands alone, whatever the design.</summary>
         public bool IsExact { get; set; } = true;
+        /// <summary>What the host's entries designate, by the entries' addresses.</summary>
+        public Dictionary<ulong, (ulong Iova, ulong Frame)> HostEntries { get; } = [];
 
         public void Clear()
         {
             Model.Clear();
             Witnessed.Clear();
             Entries.Clear();
+            Promised.Clear();
+            HostEntries.Clear();
             IsInsufficient = false;
             IsExact = true;
         }
@@ -65,13 +85,13 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
         _check = new Invariants(options.Tally ?? new InvariantTally(), _promises);
         _options = new HypervisorBenchOptions(options.Design)
         {
-            GuestSize = TraceLayout.GuestSize,
+            GuestSize = _promises.Contract.AllowsPaging ? TraceLayout.PageableSize : TraceLayout.PinnedSize,
             Cpus = 2,
             Functions = 2,
             HasNeighbour = true,
             HostRequiresRefresh = options.HostRequiresRefresh,
             Failures = _plan,
-            FrameLimit = _promises.Pins == PinPolicy.EachEntry ? TraceLayout.PageableFrames : null,
+            FrameLimit = _promises.Contract.AllowsPaging ? TraceLayout.PageableFrames : null,
             MakeDesign = options.MakeDesign,
         };
         Replace();
@@ -91,8 +111,8 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
 
     /// <summary>Runs a trace to the end of its virtual machine, whose pins and frames must be gone then.</summary>
     /// <param name="trace">The commands.</param>
-    /// <param name="seen">Sees what is there after each, and whether it follows from the commands alone.</param>
-    public void Run(IEnumerable<TraceCommand> trace, Action<Observation, bool>? seen = null)
+    /// <param name="seen">Sees what is there after each, and under which designs it must be the same.</param>
+    public void Run(IEnumerable<TraceCommand> trace, Action<Observation, Certainty>? seen = null)
     {
         if (_isBroken) Replace();
         _check.Begin();
@@ -102,18 +122,19 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
         {
             var now = Run(command);
             if (_bench.Machine.Design.HostFailure is not null) return;
-            seen?.Invoke(now, _anchors.All(a => a.IsExact));
+            seen?.Invoke(now, !_anchors.All(a => a.IsExact) ? Certainty.None : _isDiverged ? Certainty.SamePins : Certainty.All);
         }
         End();
         _check.AnyInterleavingKeepsThePins();
         _isBroken = false;
     }
 
-    [MemberNotNull(nameof(_bench), nameof(_now))]
+    [MemberNotNull(nameof(_bench), nameof(_observer), nameof(_now))]
     private void Replace()
     {
         if (_bench is not null) Abandon();
         _bench = new HypervisorBench(_options);
+        _observer = new Observer(_bench, _promises);
         _bench.Stages.Listener = this;
         _now = Observe();
         _bench.Machine.Dispose();
@@ -134,18 +155,16 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
         }
     }
 
-    // A new virtual machine with the tables of TraceLayout, its first anchor registered and refreshed.
+    // A new virtual machine with empty tables.
     private void Begin()
     {
         Forget();
+        _observer.Forget();
         _bench.Restart();
-        TraceLayout.Initialize(_bench);
+        TraceLayout.InitializeEmpty(_bench);
         _bench.Memory.SetSlot(TraceLayout.SlotId, TraceLayout.SlotOrigin, TraceLayout.SlotSize);
         RegisterInterruptions();
         _now = Observe();
-        Run(new Register(0, Protect: false));
-        ShareDomain();
-        Run(new Refresh(TraceLayout.Pba, TraceLayout.Pal - TraceLayout.Pba + 1));
     }
 
     private Observation Run(TraceCommand command)
@@ -165,6 +184,7 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
     {
         switch (command)
         {
+            case Populate: TraceLayout.Populate(_bench); break;
             case SetRegion c: TraceLayout.Store(_bench, c); break;
             case SetSegment c: TraceLayout.Store(_bench, c); break;
             case SetPage c: TraceLayout.Store(_bench, c); break;
@@ -206,12 +226,12 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
         }
     }
 
-    private Observation Observe() => Observation.Of(_bench);
+    private Observation Observe() => _observer.Observe();
 
     private void Check(Observation before, Observation after)
     {
-        _check.HostIsAsTheModel(after, Now.Model.Pages);
-        _check.NothingIsInvented(after, Now.Witnessed);
+        if (!_promises.InMachine) _check.HostIsAsTheModel(after, Now.Model.Pages);
+        _check.NothingIsInvented(after, Now.Ever);
         _check.ProtectionIsKept(after, Now.Witnessed);
         _check.PinsAreTheUses(after, _bench.Frames);
         _check.WhatMayBeReachedIsPinned(after, _bench.Frames, TranslationsOf(after));
@@ -220,7 +240,7 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
         _check.RecalledDomainsAreEmpty(after);
         _check.TablesOnlyGrow(before, after);
         _check.TheHostGoesOn(_bench.Machine);
-        if (Tally.GoesOn) Accept(after);
+        if (Tally.GoesOn || _promises.InMachine) Accept(after);
     }
 
     // After a violation, what is there is what the next command begins with: so that it is not blamed for the one before.
@@ -229,6 +249,7 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
         Now.Model.Adopt(after.H);
         foreach (var (i, h) in after.H)
         {
+            Now.Ever.Add((i, h.Guest));
             if (!Now.Witnessed.Contains((i, h.Guest, true))) Now.Witnessed.Add((i, h.Guest, h.Writable));
         }
     }
