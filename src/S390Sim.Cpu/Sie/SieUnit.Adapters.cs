@@ -48,6 +48,7 @@ public sealed unsafe partial class SieUnit
         var subclass = Gisa.FirstOf((byte)(*_adapters & (byte)(c->Cr[6] >> 24)));
         if (!c->IoInterruption(IoInterruption.Adapter(subclass))) return false;
         *_adapters &= (byte)~Gisa.MaskOf(subclass);
+        _processor.Storage.Written((ulong)(_adapters - _processor.Storage.Base), 1);
         return true;
     }
 }

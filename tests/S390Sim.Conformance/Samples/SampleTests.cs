@@ -20,6 +20,22 @@ public sealed class SampleTests
         Assert.Equal(run.Statistics.GetValueOrDefault("pages of the parent"), run.Statistics.GetValueOrDefault("pins held"));
     }
 
+    public static TheoryData<string> WithFunctions => ["edu", "nvme", "pci-config", "rpcit-errors", "rpcit-map", "virtio-blk"];
+
+    /// <summary>SIE interprets what it can of a guest's functions; the guest sees no difference, and its host sees less of it.</summary>
+    [SampleTheory]
+    [MemberData(nameof(WithFunctions))]
+    public void PrintsTheSameWhenItsFunctionsAreInterpreted(string sample)
+    {
+        const string design = "lent";
+        var run = SamplePrograms.Run(sample, design, ("pci", "interpretation=on"));
+        Assert.Equal(Encoding.UTF8.GetString(SamplePrograms.Expected(sample, design)), run.ConsoleText);
+        Assert.Equal((0, 0UL), (run.Outcome.Code, run.Statistics.GetValueOrDefault("pins held")));
+        var intercepted = SamplePrograms.Run(sample, design, ("pci", "interpretation=off"));
+        const string exits = "exits to user space";
+        Assert.True(run.Statistics[exits] < intercepted.Statistics[exits]);
+    }
+
     [Fact]
     public void EverySampleHasAnExpectation()
     {

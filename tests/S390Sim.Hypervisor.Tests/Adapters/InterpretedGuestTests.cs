@@ -257,4 +257,65 @@ public sealed class InterpretedGuestTests
             return guest.Open(Psw.Io) == GuestEnd.Io;
         }
     }
+
+    /// <summary>
+    /// Whatever a program does, it cannot tell who delivers its interruptions: random programs end alike with and without
+    /// interpretation, step by step.
+    /// </summary>
+    [Fact]
+    public void Programs_see_no_difference()
+    {
+        for (var seed = 1; seed <= Programs; seed++)
+        {
+            using var interpreted = WithInterruptions();
+            using var intercepted = WithInterruptions("off");
+            var random = new Random(seed);
+            for (var n = 0; n < Steps; n++)
+            {
+                var (step, argument) = (random.Next(8), random.Next(8));
+                Assert.Equal((seed, n, step, Step(intercepted, step, argument)), (seed, n, step, Step(interpreted, step, argument)));
+            }
+        }
+    }
+
+    private const int Programs = 25, Steps = 40;
+
+    private static string Step(ZpciGuest guest, int step, int argument)
+    {
+        var result = step switch
+        {
+            0 => Raise(guest, 0),
+            1 => Raise(guest, Psw.Io),
+            2 => guest.Execute([], Psw.Io),
+            3 => guest.InterruptionControls((ulong)argument & 1, argument < 6 ? Subclass : (ulong)argument),
+            4 => Again(guest),
+            5 => guest.Store(Op.TPI, argument < 4 ? 0 : ZpciLayout.Data),
+            6 => Open(guest, argument < 6 ? 0xFF : (ulong)argument << 4),
+            _ => guest.Controls(argument < 3 ? Op.STPCIFC : Op.MPCIFC, ZpciGuest.Request(guest.Handle, low: argument < 6 ? 3UL : 2), FibOf(guest)),
+        };
+        return $"{result.End} {result.ConditionCode} {result.Exception} {guest.Get64(0xB8):x} {guest.Get64(0xC0) >> 32:x} "
+            + $"{guest.Get64(ZpciLayout.Vector):x} {guest.Get64(ZpciLayout.Summary):x} {guest.Get64(ZpciLayout.Data):x}";
+    }
+
+    // As a driver that handled what it found: the summary bit is zero again.
+    private static GuestResult Again(ZpciGuest guest)
+    {
+        guest.Set(ZpciLayout.Summary, 0);
+        return Raise(guest, 0);
+    }
+
+    private static GuestResult Open(ZpciGuest guest, ulong subclasses)
+    {
+        guest.Cr[6] = subclasses << 24;
+        return guest.Execute([], Psw.Io);
+    }
+
+    private static ulong FibOf(ZpciGuest guest)
+    {
+        guest.Set(ZpciLayout.Fib, new byte[0x50]);
+        guest.Set(ZpciLayout.Fib + 0x28, (ulong)Word << 32);
+        guest.Set(ZpciLayout.Fib + 0x30, ZpciLayout.Vector);
+        guest.Set(ZpciLayout.Fib + 0x38, ZpciLayout.Summary);
+        return ZpciLayout.Fib;
+    }
 }
