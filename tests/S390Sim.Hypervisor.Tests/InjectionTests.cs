@@ -186,7 +186,8 @@ public sealed class InjectionTests : IDisposable
     [Fact]
     public void TheListOfTheVirtualMachineHasAnEnd()
     {
-        for (var n = 0U; n < FloatingInterruptions.MaximumQueued; n++) Assert.Equal(InjectionStatus.Ok, InjectIo(new(n, 0, 1U << 27)));
+        for (var n = 0U; n < FloatingInterruptions.MaximumQueued; n++)
+            Assert.Equal(InjectionStatus.Ok, InjectIo(new(n, 0, 1U << 27)));
         Assert.Equal(InjectionStatus.Busy, InjectIo(new(1, 0, 7U << 27)));
         _bench.Execute(HypervisorBench.Code((Op.LR, default)), Enabled);
         Assert.Equal((IoNew, 0UL), (Cpu.Psw.Address, _bench.Read64(0xB8) >> 32));
@@ -210,7 +211,8 @@ public sealed class InjectionTests : IDisposable
         {
             const uint all = SieFlags.ExternalRequest | SieFlags.IoRequest | SieFlags.StopRequest;
             var block = Cpu.Block;
-            seen = (block.CpuFlags & all, (InterceptionControls)block.InterceptionControl & InterceptionControls.Lpsw, block.LoadControl);
+            var asked = (InterceptionControls)block.InterceptionControl & InterceptionControls.Lpsw;
+            seen = (block.CpuFlags & all, asked, block.LoadControl);
             Cpu.RequestReturn();
         });
         _bench.Execute(HypervisorBench.Code((Op.BRC, new() { M1 = 15 })), isOpen ? Enabled : HypervisorBench.SupervisorMask);
@@ -228,7 +230,8 @@ public sealed class InjectionTests : IDisposable
         InjectIo(IoInterruption.Adapter(3));
         Inject(new MachineCheck(Warning));
         _bench.Write64(Data, value);
-        _bench.Execute(HypervisorBench.Code((Op.LCTLG, new() { R1 = (byte)register, R3 = (byte)register, B2 = 5 }), (Op.LR, default)), Enabled);
+        var load = (Op.LCTLG, new Operands { R1 = (byte)register, R3 = (byte)register, B2 = 5 });
+        _bench.Execute(HypervisorBench.Code(load, (Op.LR, default)), Enabled);
         Assert.Equal(address, Cpu.Psw.Address);
     }
 

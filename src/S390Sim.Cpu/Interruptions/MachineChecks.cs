@@ -20,8 +20,8 @@ public readonly record struct MachineCheck(ulong Code, ulong FailingAddress = 0,
     internal bool HasFailingAddress => (Code & (1UL << 39)) != 0;
     internal bool HasExternalDamage => (Code & (1UL << 37)) != 0;
 
-    internal MachineCheck With(in MachineCheck other) => new(
-        Code | other.Code, other.HasFailingAddress ? other.FailingAddress : FailingAddress, ExternalDamage | other.ExternalDamage);
+    internal MachineCheck With(in MachineCheck other) => new(Code | other.Code,
+        other.HasFailingAddress ? other.FailingAddress : FailingAddress, ExternalDamage | other.ExternalDamage);
 }
 
 /// <summary>
@@ -31,8 +31,8 @@ public readonly record struct MachineCheck(ulong Code, ulong FailingAddress = 0,
 internal sealed class MachineChecks
 {
     /// <summary>
-    /// The conditions by subclass: exigent ones, which no mask of control register 14 holds back, and its bits 35-39: channel reports
-    /// and channel-subsystem damage, system recovery, degradation, damage to timing, service processor or the outside, warning.
+    /// The conditions by subclass: exigent ones, which no mask of control register 14 holds back, and its bits 35-39: channel
+    /// reports and channel-subsystem damage, system recovery, degradation, damage to timing, service processor or the outside, warning.
     /// </summary>
     private static readonly (ulong Conditions, ulong Mask)[] s_subclasses =
     [
@@ -68,7 +68,8 @@ internal sealed class MachineChecks
     public MachineCheck Peek(ulong masks)
     {
         var check = default(MachineCheck);
-        for (var open = Open(masks); open != 0; open &= open - 1) check = check.With(_pending[BitOperations.TrailingZeroCount(open)]);
+        for (var open = Open(masks); open != 0; open &= open - 1)
+            check = check.With(_pending[BitOperations.TrailingZeroCount(open)]);
         return check;
     }
 

@@ -2,7 +2,9 @@ using S390Sim.Generated;
 
 namespace S390Sim.Cpu;
 
-/// <summary>Guest information block (GIB) of a host: where the machine links GISAs whose host is to be alerted (sie.md section 9.3).</summary>
+/// <summary>
+/// Guest information block (GIB) of a host: where the machine links GISAs whose host is to be alerted (sie.md section 9.3).
+/// </summary>
 [Block(0x1000)]
 public readonly unsafe partial struct GuestInformationBlock
 {
@@ -30,7 +32,9 @@ public sealed unsafe class GuestAdapterInterruptions(Storage storage, IReadOnlyL
     /// <summary>Raised with the subclass on which the host shall be interrupted: the alert list is no longer empty.</summary>
     public event Action<int>? Alerted;
 
-    /// <summary>Sets the guest information block (CHSC set guest information block), none with zero; false when it is not in storage.</summary>
+    /// <summary>
+    /// Sets the guest information block, none with zero (CHSC set guest information block); false when it is not in storage.
+    /// </summary>
     public bool TrySetBlock(uint origin)
     {
         if (origin != 0 && ((origin & ~BlockMask) != 0 || !storage.Contains(origin, GuestInformationBlock.Size))) return false;

@@ -10,8 +10,8 @@ public interface IGuestFunctions
     bool AreTablesFollowed(uint handle);
 
     /// <summary>
-    /// Whether a handle is that of an enabled function that is designated to a guest's GISA, so that the machine executes the guest's
-    /// PCI loads and stores to it (sie.md section 10.2).
+    /// Whether a handle is that of an enabled function that is designated to a guest's GISA, so that the machine executes the
+    /// guest's PCI loads and stores to it (sie.md section 10.2).
     /// </summary>
     /// <param name="handle">Function handle.</param>
     /// <param name="gisa">The guest's GISA designation; not zero.</param>

@@ -7,8 +7,8 @@ public sealed unsafe partial class SieUnit
     private byte* _adapters;
 
     private void FindGisa(StateDescription sd)
-        => _adapters = (sd.Eca & ExecutionControlsA.AdapterInterruptions) != 0 && Gisa.TryFind(_processor.Storage, sd.Gisa, out var gisa)
-            ? _processor.Storage.Base + gisa.Origin + GisaBlock.PendingOffset : null;
+        => _adapters = (sd.Eca & ExecutionControlsA.AdapterInterruptions) != 0
+            && Gisa.TryFind(_processor.Storage, sd.Gisa, out var gisa) ? _processor.Storage.Base + gisa.Origin + GisaBlock.PendingOffset : null;
 
     /// <summary>Whether a guest with this GISA runs here.</summary>
     public bool Runs(uint designation)
@@ -22,7 +22,8 @@ public sealed unsafe partial class SieUnit
     }
 
     /// <summary>
-    /// Whether SIE executes a SET INTERRUPTION CONTROLS of the guest: with ECB3.AISI the operations that change the modes of its GISA.
+    /// Whether SIE executes a SET INTERRUPTION CONTROLS of the guest: with ECB3.AISI the operations that change the modes of its
+    /// GISA.
     /// </summary>
     internal static bool InterpretsSuppression(CpuState* c, StateDescription sd, Insn* i)
         => (sd.Ecb3 & ExecutionControlsB3.Suppression) != 0 && (ushort)c->Gr[i->R1] <= SingleModeOperation
@@ -42,7 +43,9 @@ public sealed unsafe partial class SieUnit
     internal bool IsAdapterOpen(CpuState* c)
         => _adapters != null && (c->PswMask & Psw.Io) != 0 && (*_adapters & (byte)(c->Cr[6] >> 24)) != 0;
 
-    /// <summary>Takes the open adapter interruption of the most significant subclass; false when the prefix area is not mapped.</summary>
+    /// <summary>
+    /// Takes the open adapter interruption of the most significant subclass; false when the prefix area is not mapped.
+    /// </summary>
     internal bool TakeAdapter(CpuState* c)
     {
         var subclass = Gisa.FirstOf((byte)(*_adapters & (byte)(c->Cr[6] >> 24)));

@@ -46,9 +46,9 @@ public sealed unsafe class GuestAdapters : IInterruptionForwarding, IDisposable
     }
 
     /// <summary>
-    /// Forwards a function's events (kvm_s390_pci_aif_enable): pins the guest's indicators, takes an entry of the host's table, and
-    /// registers with the host's function. Null leaves the events to user space: where the indicators do not fit the table's terms,
-    /// or there are no resources.
+    /// Forwards a function's events (kvm_s390_pci_aif_enable): pins the guest's indicators, takes an entry of the host's table,
+    /// and registers with the host's function. Null leaves the events to user space: where the indicators do not fit the table's
+    /// terms, or there are no resources.
     /// </summary>
     public ForwardedInterruptions? Register(PciFunction function, in InterruptionParameters parameters)
     {
@@ -57,7 +57,8 @@ public sealed unsafe class GuestAdapters : IInterruptionForwarding, IDisposable
         ulong summary = 0;
         if (parameters.HasSummary && !_machine.Pinner.TryPin(parameters.SummaryAddress, out summary)) return Undo(vector, 0);
         var address = parameters.HasSummary ? summary | (parameters.SummaryAddress & (PageSize - 1)) : 0;
-        if (!_host.TryTake(this, parameters.Subclass, address, parameters.SummaryOffset, out var index)) return Undo(vector, summary);
+        if (!_host.TryTake(this, parameters.Subclass, address, parameters.SummaryOffset, out var index))
+            return Undo(vector, summary);
         _pins.Add(function, new(index, parameters.Subclass, vector, summary));
         if (_registered[parameters.Subclass]++ == 0) RestoreAlertMask();
         var bits = vector | (parameters.BitVector & (PageSize - 1));

@@ -5,8 +5,8 @@ using S390Sim.Pci;
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// KVM's part of its guests' adapter interruptions, one for a host: the guest adapter interruption table (GAIT) with the forwarding
-/// summary bits, the guest information block (GIB), and the handler of the host's interruption on whose subclass both report
+/// KVM's part of its guests' adapter interruptions, one for a host: the guest adapter interruption table (GAIT) with the
+/// forwarding summary bits, the guest information block (GIB), and the handler of the host's interruption on whose subclass both report
 /// (kvm_s390_pci_aen_init and the alert handler; sie.md sections 9.3 and 10.7).
 /// </summary>
 public sealed unsafe class HostAdapters
@@ -61,7 +61,8 @@ public sealed unsafe class HostAdapters
     public static HostAdapters? TryCreate(Storage storage, HostFrames frames, IReadOnlyList<Processor> processors)
     {
         if (!frames.TryAllocate(TableSize + SummarySize, PageSize, out var table)) return null;
-        if (frames.TryAllocate(PageSize, PageSize, out var block) && block <= Gisa.OriginMask) return new(storage, processors, table, block);
+        if (frames.TryAllocate(PageSize, PageSize, out var block) && block <= Gisa.OriginMask)
+            return new(storage, processors, table, block);
         if (block != 0) frames.Free(block, PageSize);
         frames.Free(table, TableSize + SummarySize);
         return null;
@@ -102,7 +103,8 @@ public sealed unsafe class HostAdapters
     /// <summary>What the host registers for the function of an entry: its summary bit is that of the entry.</summary>
     internal InterruptionParameters Registration(int index, in InterruptionParameters guest, ulong vector)
     {
-        var word = ((uint)Subclass << 28) | ((uint)guest.Count << 16) | ((uint)guest.VectorOffset << 8) | 0x80 | ((uint)index & 0x3F);
+        var word = ((uint)Subclass << 28) | ((uint)guest.Count << 16) | ((uint)guest.VectorOffset << 8) | 0x80
+            | ((uint)index & 0x3F);
         return new(word, vector, _summaries + (ulong)index / 64 * 8);
     }
 

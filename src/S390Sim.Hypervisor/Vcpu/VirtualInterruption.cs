@@ -81,10 +81,16 @@ public sealed partial class VirtualMachine
         var isCpu = source < Cpus.Count;
         switch (interruption.Kind)
         {
-            case VirtualInterruptionKind.MachineCheck: return From(pending.TryRequestMachineCheck(interruption.Check), InjectionStatus.Invalid);
-            case VirtualInterruptionKind.MalfunctionAlert when isCpu: pending.RequestMalfunctionAlert(source); return InjectionStatus.Ok;
-            case VirtualInterruptionKind.EmergencySignal when isCpu: pending.RequestEmergencySignal(source); return InjectionStatus.Ok;
-            case VirtualInterruptionKind.ExternalCall when isCpu: return From(pending.TryRequestExternalCall(source), InjectionStatus.Busy);
+            case VirtualInterruptionKind.MachineCheck:
+                return From(pending.TryRequestMachineCheck(interruption.Check), InjectionStatus.Invalid);
+            case VirtualInterruptionKind.MalfunctionAlert when isCpu:
+                pending.RequestMalfunctionAlert(source);
+                return InjectionStatus.Ok;
+            case VirtualInterruptionKind.EmergencySignal when isCpu:
+                pending.RequestEmergencySignal(source);
+                return InjectionStatus.Ok;
+            case VirtualInterruptionKind.ExternalCall when isCpu:
+                return From(pending.TryRequestExternalCall(source), InjectionStatus.Busy);
             case VirtualInterruptionKind.Restart when pending.IsRestartPending: return InjectionStatus.Busy;
             case VirtualInterruptionKind.Restart: cpu.Restart(); return InjectionStatus.Ok;
             case VirtualInterruptionKind.Stop when cpu.IsStopping: return InjectionStatus.Busy;

@@ -67,11 +67,13 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     {
         if (configuration.Pci.Interpretation is { } isWanted) return isWanted;
         var facilities = configuration.Cpu.Facilities;
-        return s_interpretationFacilities.All(f => facilities[f]) && !s_withoutSimulationBits.Contains(configuration.Cpu.Model.MachineType);
+        return s_interpretationFacilities.All(f => facilities[f])
+            && !s_withoutSimulationBits.Contains(configuration.Cpu.Model.MachineType);
     }
 
     private static readonly int[] s_interpretationFacilities = [69, 71, 72];        // zpci, aen, ais
-    private static readonly string[] s_withoutSimulationBits = ["2064", "2084", "2094", "2097", "2817", "2818", "2827", "2828", "2964", "2965"];
+    private static readonly string[] s_withoutSimulationBits =
+        ["2064", "2084", "2094", "2097", "2817", "2818", "2827", "2828", "2964", "2965"];
 
     public int Focus { get; set; }
     public int Current => _scheduler.Current;

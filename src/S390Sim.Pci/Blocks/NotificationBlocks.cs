@@ -3,7 +3,8 @@ using S390Sim.Generated;
 namespace S390Sim.Pci;
 
 /// <summary>
-/// Information block of SET INTERRUPTION CONTROLS 2: how adapter events of a host's guests are notified (AIPB, zpci.md section 2.9).
+/// Information block of SET INTERRUPTION CONTROLS 2 (AIPB, zpci.md section 2.9): how adapter events of a host's guests are
+/// notified.
 /// </summary>
 [Block(0x20)]
 public readonly unsafe partial struct AdapterInformationBlock
@@ -18,7 +19,9 @@ public readonly unsafe partial struct AdapterInformationBlock
     [At(0x16)] public partial ushort Entries { get; set; }
 }
 
-/// <summary>Entry of the guest adapter interruption table (GAIT, zpci.md section 9.3); its index is that of the forwarding summary bit.</summary>
+/// <summary>
+/// Entry of the guest adapter interruption table (GAIT, zpci.md section 9.3); its index is that of the forwarding summary bit.
+/// </summary>
 [Block(0x10)]
 public readonly unsafe partial struct GuestAdapterEntry
 {

@@ -14,8 +14,8 @@ public enum NotificationOutcome
 }
 
 /// <summary>
-/// The machine's adapter-event-notification interpretation: an event of a function that a guest has goes to the guest while it runs,
-/// through the table that its host provides, and else to the host (zpci.md section 9.3).
+/// The machine's adapter-event-notification interpretation: an event of a function that a guest has goes to the guest while it
+/// runs, through the table that its host provides, and else to the host (zpci.md section 9.3).
 /// </summary>
 /// <param name="storage">Host absolute storage.</param>
 /// <param name="guests">How guests are interrupted.</param>
@@ -96,7 +96,8 @@ public sealed unsafe class EventNotification(Storage storage, GuestAdapterInterr
     {
         byte before = 0;
         var bit = (ulong)(uint)to.SummaryOffset;
-        if (to.HasSummary && !storage.TryOr(to.SummaryAddress + bit / 8, BitOf(bit), out before)) return NotificationOutcome.NoSummary;
+        if (to.HasSummary && !storage.TryOr(to.SummaryAddress + bit / 8, BitOf(bit), out before))
+            return NotificationOutcome.NoSummary;
         var isNew = (before & BitOf(bit)) == 0;
         if (function.Configuration?.Stages is { IsActive: true } stages)
             stages.Report(PciStages.EventForwarded, function.Fid, (ulong)subclass, word);

@@ -7,13 +7,14 @@ using S390Sim.Testing.Zpci;
 namespace S390Sim.Hypervisor.Tests;
 
 /// <summary>
-/// A program of the bare machine that is a host: it enables a function for its guest, provides the guest adapter interruption table,
-/// and runs the guest with SIE (zpci.md section 9).
+/// A program of the bare machine that is a host: it enables a function for its guest, provides the guest adapter interruption
+/// table, and runs the guest with SIE (zpci.md section 9).
 /// </summary>
 public sealed class BareHostTests : IDisposable
 {
     private const ulong Gisa = 0x6_0000, Block = 0x6_2000, Information = 0x6_3000, Table = 0x6_4000, Summaries = 0x6_5000;
-    private const ulong Guest = 0x10_0000, GuestCode = 0x2000, GuestIo = 0x3000, GuestVector = Guest + 0x3_0000, GuestSummary = Guest + 0x3_1000;
+    private const ulong Guest = 0x10_0000, GuestCode = 0x2000, GuestIo = 0x3000;
+    private const ulong GuestVector = Guest + 0x3_0000, GuestSummary = Guest + 0x3_1000;
     private const ulong Supervisor = Psw.ExtendedAddressing | Psw.BasicAddressing;
     private const uint Designation = (uint)Gisa | S390Sim.Cpu.Gisa.Format1;
     private const byte HostSubclass = 5, AlertSubclass = 6, GuestSubclass = 3;
@@ -124,14 +125,16 @@ public sealed class BareHostTests : IDisposable
     // The registers of the guest's PCI STORE, which raises an interruption of the device.
     private GuestResult Run(ulong mask = 0, params ReadOnlySpan<(Op, Operands)> code)
     {
-        (_host.Gr[3], _host.Gr[7], _host.Gr[8], _host.Gr[9]) = (0x0100_0000, Block, ZpciGuest.Request(_host.Handle, low: 4), RaiseRegister);
+        (_host.Gr[3], _host.Gr[7]) = (0x0100_0000, Block);
+        (_host.Gr[8], _host.Gr[9]) = (ZpciGuest.Request(_host.Handle, low: 4), RaiseRegister);
         return _host.Execute(ZpciGuest.Text(code.IsEmpty ? [(Op.SIE, new() { B2 = 7 })] : code), mask);
     }
 
     private byte Byte(ulong address) => _host.Get(address, 1)[0];
 
     private (byte Code, ushort Ipa) Exit
-        => (_host.Get(Block + StateDescription.InterceptionCodeOffset, 1)[0], BinaryPrimitives.ReadUInt16BigEndian(_host.Get(Block + StateDescription.IpaOffset, 2)));
+        => (_host.Get(Block + StateDescription.InterceptionCodeOffset, 1)[0],
+            BinaryPrimitives.ReadUInt16BigEndian(_host.Get(Block + StateDescription.IpaOffset, 2)));
 
     [Fact]
     public void The_guest_stores_to_its_function_and_is_interrupted_by_it()
@@ -182,8 +185,8 @@ public sealed class BareHostTests : IDisposable
     public void Suppression_modes_are_the_guests(int operation, byte single)
     {
         _host.Set(Gisa + 5, [0x20, 0x20]);
-        SetGuestCode((Op.LGHI, new() { R1 = 1, I2 = operation }), (Op.LGHI, new() { R1 = 2, I2 = 0x1000 }), (Op.SLLG, new() { R1 = 2, R3 = 2, D2 = 16 }),
-            (Op.SIC, new() { R1 = 1, R3 = 2 }), (Op.LGHI, new() { R1 = 1, I2 = 2 }), (Op.SIC, new() { R1 = 1, R3 = 2 }));
+        SetGuestCode((Op.LGHI, new() { R1 = 1, I2 = operation }), (Op.LGHI, new() { R1 = 2, I2 = 0x1000 }),
+            (Op.SLLG, new() { R1 = 2, R3 = 2, D2 = 16 }), (Op.SIC, new() { R1 = 1, R3 = 2 }), (Op.LGHI, new() { R1 = 1, I2 = 2 }), (Op.SIC, new() { R1 = 1, R3 = 2 }));
         Run();
         Assert.Equal((4, (ushort)0xEB12), Exit);
         Assert.Equal((single, 0), (Byte(Gisa + 5), Byte(Gisa + 6)));

@@ -247,7 +247,10 @@ public sealed class ForwardingTests : IDisposable, IStageListener
     {
         using var bench = new HypervisorBench(new("lent") { InterpretsPci = true, Functions = HostAdapters.Entries + 1 });
         for (var n = 0; n < bench.Functions.Count; n++)
-            bench.Functions[n].SetInterruptions(new InterruptionParameters(0x3001_0080U | (uint)n & 0x3F, Vector + (ulong)n / 8, Summary + (ulong)n / 64 * 8));
+        {
+            bench.Functions[n].SetInterruptions(
+                new InterruptionParameters(0x3001_0080U | (uint)n & 0x3F, Vector + (ulong)n / 8, Summary + (ulong)n / 64 * 8));
+        }
         Assert.Null(bench.Functions[^1].Forwarded);
         Assert.NotNull(bench.Functions[^2].Forwarded);
         bench.Functions[^1].Signal(0, bench.Function.Group.MessageAddress);

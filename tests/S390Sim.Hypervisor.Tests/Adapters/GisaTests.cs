@@ -65,7 +65,8 @@ public sealed class GisaTests : IDisposable
     private bool IsTaken => Cpu.Psw.Address == IoNew;
 
     // Exits other than the wait that ends the guest's program.
-    private ulong Exits => Cpu.Exits.All.Where(e => e.Code != Interception.Wait).Aggregate(Cpu.Exits.Interrupted, (sum, e) => sum + e.Count);
+    private ulong Exits
+        => Cpu.Exits.All.Where(e => e.Code != Interception.Wait).Aggregate(Cpu.Exits.Interrupted, (sum, e) => sum + e.Count);
 
     private void RunSpinning(ulong mask) => _bench.Execute(HypervisorBench.Code((Op.BRC, new() { M1 = 15 })), mask);
 

@@ -23,7 +23,8 @@ public sealed class InterpretedGuestTests
     }
 
     // The device's message is vector 1.
-    private static ZpciGuest WithInterruptions(string interpretation = "on", ulong vector = ZpciLayout.Vector, uint word = Word, string setting = "memory=2M")
+    private static ZpciGuest WithInterruptions(
+        string interpretation = "on", ulong vector = ZpciLayout.Vector, uint word = Word, string setting = "memory=2M")
     {
         var guest = new ZpciGuest(new("lent")
         {
@@ -291,7 +292,8 @@ public sealed class InterpretedGuestTests
             4 => Again(guest),
             5 => guest.Store(Op.TPI, argument < 4 ? 0 : ZpciLayout.Data),
             6 => Open(guest, argument < 6 ? 0xFF : (ulong)argument << 4),
-            _ => guest.Controls(argument < 3 ? Op.STPCIFC : Op.MPCIFC, ZpciGuest.Request(guest.Handle, low: argument < 6 ? 3UL : 2), FibOf(guest)),
+            _ => guest.Controls(
+                argument < 3 ? Op.STPCIFC : Op.MPCIFC, ZpciGuest.Request(guest.Handle, low: argument < 6 ? 3UL : 2), FibOf(guest)),
         };
         return $"{result.End} {result.ConditionCode} {result.Exception} {guest.Get64(0xB8):x} {guest.Get64(0xC0) >> 32:x} "
             + $"{guest.Get64(ZpciLayout.Vector):x} {guest.Get64(ZpciLayout.Summary):x} {guest.Get64(ZpciLayout.Data):x}";

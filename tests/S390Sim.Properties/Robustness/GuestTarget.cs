@@ -19,7 +19,7 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
     private readonly ServiceProcessor _services;
     private readonly ulong[] _pages = new ulong[FuzzLayout.Size / Cpu.Storage.PageSize];
     private readonly List<ulong> _fixed = [];
-    private readonly ulong _sum;
+    private readonly ulong _sum, _adaptersEnd;
 
     public GuestTarget(string design, int cpus = 1)
     {
@@ -29,14 +29,17 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
         var host = new VirtualMachineHost(_parts.Processor, _frames, _parts.Iommu, _parts.PciClock, this)
         {
             Processors = _parts.Processors,
+            Adapters = HostAdapters.TryCreate(_parts.Storage, _frames, _parts.Processors),
         };
+        _adaptersEnd = FirstFrame + _frames.InUse * Cpu.Storage.PageSize;
         _machine = new VirtualMachine(host, new(FuzzLayout.Size, design, 4096)
         {
             OffersMemoryIo = true,
             OffersDirectedInterruptions = true,
+            InterpretsPci = true,
         });
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(InterleavingKind.Random));
-        DevicePlugging.Plug(Devices, _machine.Pci, Platform.Group);
+        DevicePlugging.Plug(Devices, _machine.Pci, Platform.Group, _machine.Design.SimulationBits);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, new GuestConsole(Stream.Null), _machine.Pci);
         ScatterFrames();
         _sum = Sum();
@@ -113,6 +116,8 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
         for (ulong frame = 0; frame < _parts.Storage.Size; frame += Cpu.Storage.PageSize)
         {
             if (frame >= FirstFrame && !_frames.IsAllocated(frame)) continue;       // the IOMMU's tables may come here
+            // The tables of forwarded events, which the machine stores into.
+            if ((frame >= FirstFrame && frame < _adaptersEnd) || frame == _machine.Adapters!.Area.Origin) continue;
             if (_machine.Cpus.Any(c => c.BlockAddress == frame) || Array.BinarySearch(_pages, frame) >= 0) continue;
             _fixed.Add(frame);
         }
