@@ -23,6 +23,8 @@ public sealed record VirtualMachineOptions(
     /// suppression (sie.md section 10.2). It needs a host with <see cref="VirtualMachineHost.Adapters"/>.
     /// </summary>
     public bool InterpretsPci { get; init; }
+    /// <summary>Most mappings of a vfio container (dma_entry_limit).</summary>
+    public int EntryLimit { get; init; } = Type1Container.DefaultEntryLimit;
     /// <summary>Most host frames for the guest's storage, at least <see cref="GuestMemory.MinimumFrames"/>: it is paged; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
     /// <summary>Whether the system control area has the extended format from the start, and not only with the CPU that needs it.</summary>
@@ -88,7 +90,8 @@ public sealed partial class VirtualMachine : IDisposable
         Memory = new GuestMemory(Storage, Frames, options.MemorySize);
         if (options is { OffersNesting: true, FrameLimit: < NestedGuest.MinimumFrames })
             throw new ConfigurationLimitException($"a pageable guest that executes SIE needs {NestedGuest.MinimumFrames} frames");
-        if (options.FrameLimit is { } limit) Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize));
+        if (options.FrameLimit is { } limit && contract.AllowsPaging)
+            Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize));
         Tables = new TableQuota(Frames, options.TableLimit);
         Account = new MemlockAccount(options.MemlockLimit);
         Counters = new DesignCounters(Account);

@@ -45,7 +45,7 @@ internal static class CompareCommand
         command.SetAction(result =>
         {
             var names = Names(result.GetValue(designs)!);
-            var configuration = machine.Configure(result);
+            var configuration = machine.Configure(result, MachineConfigurationBuilder.DefaultKvmDesign);
             using var page = result.GetValue(html) is { } path ? Create(path) : null;
             var comparison = DesignComparer.Compare(configuration, names, result.GetValue(time));
             Write(comparison, result.GetValue(json), streams);

@@ -21,7 +21,8 @@ internal sealed class MachineOptions
         ("initrd", "FILE", "initial RAM disk for a program entered at 0x10000"),
         ("device", "TYPE[,KEY=VALUE]...",
             $"plug a PCI function; types and their keys: {string.Join(", ", DeviceType.All.Select(t => t.Usage))}; all have "
-                + "fid, uid, util (a string that CLP tells) and state (configured, standby) (repeatable)"),
+                + "fid, uid, util (a string that CLP tells), state (configured, standby) and container (functions with the same "
+                + "number share the host's limits of mappings) (repeatable)"),
         ("pci", "KEY=VALUE,...", $"what PCI functions have in common: {string.Join(", ", PciPlatform.Keys)}; designations are "
             + $"{string.Join("+", PciPlatform.DesignationNames)} (repeatable)"),
         ("kvm", "DESIGN", $"run as a guest of the modelled KVM with this IOMMU-domain design: {string.Join(", ", MachineConfigurationBuilder.KvmDesigns)} "
@@ -29,6 +30,9 @@ internal sealed class MachineOptions
             + string.Join(", ", MachineConfigurationBuilder.HistoricKvmDesigns)),
         ("kvm-nested", "on|off", "let the guest of KVM execute SIE and be a host itself (--kvm-nested alone: on; default off)"),
         ("memlock", "SIZE", "most memory that the virtual machine may pin for DMA, with K, M or G (default: no limit)"),
+        ("frame-limit", "SIZE",
+            "most memory of the host for the virtual machine's storage, which is paged then, with K, M or G (default: "
+            + "no limit); not with designs that pin the whole guest"),
         ("inject", "KIND,KEY=VALUE,...", "let something fail, at its Nth occasion or every Kth; kinds and their keys: "
             + $"{string.Join(", ", InjectionKind.All.Select(k => k.Usage))}; see docs/injection.md (repeatable)"),
         ("clock", "virtual|host", "where time comes from: the instruction count, or the host (default virtual)"),
@@ -77,11 +81,14 @@ internal sealed class MachineOptions
     }
 
     /// <summary>The configuration that a command line describes.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="kvm">The design, of a command that does not ask for it.</param>
     /// <exception cref="ConfigurationException">A value is wrong, or something is missing.</exception>
-    public MachineConfiguration Configure(ParseResult result)
+    public MachineConfiguration Configure(ParseResult result, string? kvm = null)
     {
         var builder = new MachineConfigurationBuilder();
         if (result.GetValue(_machine) is { } file) MachineFile.Apply(file, builder);
+        if (kvm is not null) builder.Set("kvm", kvm);
         if (result.GetValue(_image) is { } image) builder.Set("image", Image(image, _command));
         // Token by token, since --load and --store take effect in the order in which they stand.
         string? key = null;

@@ -37,6 +37,7 @@ internal static class DesignComparer
     private static MachineConfiguration Prepared(MachineConfiguration configuration, string design) => configuration with
     {
         KvmDesign = design == Bare ? null : design,
+        KvmNested = configuration.KvmNested && design != Bare,
         Devices = [.. configuration.Devices.Select(d => d with { KeepsFiles = true })],
     };
 

@@ -22,7 +22,7 @@ internal static class ComparisonPage
         ("Tables", "What the host's software reads of the guest's tables, and writes to its own.",
             ["guest entries read", "host entries written", "host entries cleared", "host refreshes"]),
         ("Memory", "A pinned page of 4 KB cannot be moved or paged out; those that are charged count against the process's limit.",
-            ["pins made", "pins at peak", "pages locked at peak"]),
+            ["pins made", "pins at peak", "pages of the parent", "pages locked at peak"]),
     ];
 
     public static void Write(Stream output, DesignComparison comparison, string title)

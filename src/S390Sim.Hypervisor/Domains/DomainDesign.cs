@@ -12,6 +12,7 @@ namespace S390Sim.Hypervisor;
 public abstract class DomainDesign : ITranslationBackend, IDisposable
 {
     private readonly Dictionary<uint, S390Domain> _domains = [];
+    private readonly Dictionary<uint, Type1Container> _containers = [];
     // Most refreshes are of the function that was refreshed before.
     private S390Domain? _last;
     private uint _lastId;
@@ -95,6 +96,19 @@ public abstract class DomainDesign : ITranslationBackend, IDisposable
         Deregister(function);
         return RefreshOutcome.Insufficient;
     }
+
+    /// <summary>
+    /// The vfio container that user space maps a function's pages through: one of its own, unless it is told to share.
+    /// Containers stay until the virtual machine ends.
+    /// </summary>
+    public Type1Container ContainerOf(PciFunction function)
+    {
+        if (_containers.TryGetValue(function.DeviceId, out var container)) return container;
+        return _containers[function.DeviceId] = new Type1Container(Machine.Pinner, Machine.Options.EntryLimit);
+    }
+
+    /// <summary>Puts a function into another one's container; before either has an anchor.</summary>
+    public void ShareContainer(PciFunction function, PciFunction other) => _containers[function.DeviceId] = ContainerOf(other);
 
     /// <summary>The function's domain; null before its first registration.</summary>
     public virtual S390Domain? FindDomain(PciFunction function)

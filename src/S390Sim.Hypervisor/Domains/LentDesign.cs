@@ -108,7 +108,7 @@ public sealed class LentDesign : DomainDesign, IDomainBorrower, IMemoryUser
         // What KVM had mapped went with the loan: user space begins with all of it.
         if (!_takenBack.TryGetValue(function.DeviceId, out var shadow))
         {
-            _takenBack.Add(function.DeviceId, shadow = new UserShadow(new Type1Container(domain, Machine.Pinner)));
+            _takenBack.Add(function.DeviceId, shadow = new UserShadow(ContainerOf(function), domain));
             (start, length) = (space.Pba, space.Pal - space.Pba + 1);
         }
         return _shadow.Walk.Run(ref shadow, space, start, length);

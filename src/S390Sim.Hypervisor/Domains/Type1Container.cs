@@ -1,28 +1,29 @@
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// A vfio type1 container over one domain: user space maps and unmaps single pages by ioctl; each mapping pins its page and
-/// is charged, and their number is limited.
+/// A vfio type1 container: user space maps and unmaps single pages of its functions' domains by ioctl; each mapping pins its page
+/// and is charged. Functions that share a container have domains of their own, since each has an anchor of its own, but one
+/// limit of mappings together.
 /// </summary>
-public sealed class Type1Container(S390Domain domain, PagePinner pinner)
+/// <param name="pinner">Pins and charges.</param>
+/// <param name="entryLimit">Most mappings at a time.</param>
+public sealed class Type1Container(PagePinner pinner, int entryLimit = Type1Container.DefaultEntryLimit)
 {
     /// <summary>Default of the module's parameter dma_entry_limit.</summary>
     public const int DefaultEntryLimit = 65535;
 
-    /// <summary>The domain.</summary>
-    public S390Domain Domain => domain;
-
     /// <summary>Most mappings at a time.</summary>
-    public int EntryLimit { get; init; } = DefaultEntryLimit;
+    public int EntryLimit => entryLimit;
 
-    /// <summary>Mappings now.</summary>
+    /// <summary>Mappings now, of all its domains.</summary>
     public int Entries { get; private set; }
 
     /// <summary>VFIO_IOMMU_MAP_DMA of one page; false when it is refused, and nothing changed.</summary>
+    /// <param name="domain">A domain of the container's.</param>
     /// <param name="iova">I/O virtual address.</param>
     /// <param name="guest">Guest absolute address: stands for the process's virtual address of the page.</param>
     /// <param name="writable">Whether the device may store.</param>
-    public bool TryMap(ulong iova, ulong guest, bool writable)
+    public bool TryMap(S390Domain domain, ulong iova, ulong guest, bool writable)
     {
         domain.Counters.Ioctls++;
         if (Entries >= EntryLimit || !pinner.TryPin(guest, out var frame)) return false;
@@ -36,7 +37,7 @@ public sealed class Type1Container(S390Domain domain, PagePinner pinner)
     }
 
     /// <summary>VFIO_IOMMU_UNMAP_DMA of one page; without effect when it is not mapped.</summary>
-    public void Unmap(ulong iova)
+    public void Unmap(S390Domain domain, ulong iova)
     {
         domain.Counters.Ioctls++;
         if (!domain.Tables.TryGet(iova, out var frame, out var writable)) return;

@@ -35,8 +35,8 @@ public sealed class Type1Design : DomainDesign, IMemoryUser
     public override RefreshOutcome Register(PciFunction function, IoAddressSpace space)
     {
         if (!TryProvideDomain(function, space.Iota, out var domain)) return RefreshOutcome.Insufficient;
-        if (!_shadows.TryGetValue(function.DeviceId, out var shadow) || shadow.Container.Domain != domain)
-            _shadows[function.DeviceId] = new UserShadow(new Type1Container(domain, Machine.Pinner));
+        if (!_shadows.TryGetValue(function.DeviceId, out var shadow) || shadow.Domain != domain)
+            _shadows[function.DeviceId] = new UserShadow(ContainerOf(function), domain);
         domain.Attach(function.DeviceId, space.Pba, space.Pal);
         return Complete(function, space);
     }

@@ -3,11 +3,11 @@ using S390Sim.Cpu;
 namespace S390Sim.Hypervisor;
 
 /// <summary>User space's side of a function: what it has mapped through the container.</summary>
-internal sealed class UserShadow(Type1Container container) : IShadow
+internal sealed class UserShadow(Type1Container container, S390Domain domain) : IShadow
 {
     private readonly UserMappings _mappings = new();
 
-    public Type1Container Container => container;
+    public S390Domain Domain => domain;
 
     public ulong Released { get; private set; }
 
@@ -26,7 +26,7 @@ internal sealed class UserShadow(Type1Container container) : IShadow
     {
         if (_mappings.Matches(iova, guest, writable, out var isMapped)) return true;
         if (isMapped) Remove(iova);
-        if (!container.TryMap(iova, guest, writable)) return false;
+        if (!container.TryMap(domain, iova, guest, writable)) return false;
         _mappings.Add(iova, guest, writable);
         return true;
     }
@@ -43,7 +43,7 @@ internal sealed class UserShadow(Type1Container container) : IShadow
     private void Remove(ulong iova)
     {
         _mappings.Remove(iova);
-        container.Unmap(iova);
+        container.Unmap(domain, iova);
         Released++;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class HistoricPins(VirtualMachine machine)
             frame = 0;
             return false;
         }
+        machine.Memory.Pinned(frame);
         machine.Counters.CountPin();
         if (machine.Stages.IsActive)
             machine.Stages.Report(HypervisorStages.PagePinned, guest, frame, (ulong)machine.Frames.Pins(frame), machine.Account.Charged);

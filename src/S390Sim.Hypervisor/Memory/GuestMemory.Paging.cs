@@ -14,10 +14,23 @@ public sealed partial class GuestMemory
     /// </summary>
     public const ulong MinimumFrames = 64;
 
+    /// <summary>
+    /// Frames of a pageable guest that pins leave for it to run on: what an instruction needs (<see cref="MinimumFrames"/>), 7
+    /// * 6 + 2.
+    /// </summary>
+    public const ulong ReservedFrames = 44;
+
     private readonly Queue<ulong> _resident = new();
     private readonly Dictionary<ulong, byte> _keysAway = [];
     private SwapStore? _swap;
     private ulong _frameLimit = ulong.MaxValue;
+    private ulong _pinnedPages;
+
+    /// <summary>Guest pages whose frame is pinned, once or more often.</summary>
+    public ulong PinnedPages => _pinnedPages;
+
+    /// <summary>Whether pages may lose their frames.</summary>
+    public bool IsPageable => _swap is not null;
 
     /// <summary>Pages that lost their frame to paging, and pages that got theirs back.</summary>
     public (ulong Out, ulong In) Paged { get; private set; }
@@ -48,6 +61,12 @@ public sealed partial class GuestMemory
         Generation++;
         _gmap.Announce();
     }
+
+    /// <summary>
+    /// Whether a page that has its frame may be pinned too without taking from a pageable guest what it must have to run.
+    /// </summary>
+    internal bool AllowsPin(ulong frame)
+        => _swap is null || _frames.Pins(frame) != 0 || _frameLimit - _pinnedPages > ReservedFrames;
 
     private bool TryTakeFrame(out ulong frame)
     {

@@ -102,16 +102,27 @@ public sealed partial class GuestMemory
     {
         ResidentPages--;
         _guestOf[frame / Storage.PageSize] = Nobody;
-        if (_frames.Pins(frame) != 0) _orphans.Add(frame);
+        if (_frames.Pins(frame) != 0)
+        {
+            _orphans.Add(frame);
+            _pinnedPages--;
+        }
         else _frames.Free(frame, Storage.PageSize);
+    }
+
+    /// <summary>A page's frame got a pin.</summary>
+    internal void Pinned(ulong frame)
+    {
+        if (_frames.Pins(frame) == 1) _pinnedPages++;
     }
 
     /// <summary>A frame lost a pin: what only the pin kept goes back to the host.</summary>
     internal void Unpinned(ulong frame, bool isDirty)
     {
         if (isDirty && _isLogging) MarkFrame(frame);
-        if (_orphans.Count == 0) return;
         frame &= ~InPage;
-        if (_frames.Pins(frame) == 0 && _orphans.Remove(frame)) _frames.Free(frame, Storage.PageSize);
+        if (_frames.Pins(frame) != 0) return;
+        if (_orphans.Count != 0 && _orphans.Remove(frame)) _frames.Free(frame, Storage.PageSize);
+        else _pinnedPages--;
     }
 }

@@ -22,13 +22,15 @@ public sealed class PagePinner(GuestMemory memory, HostFrames frames, MemlockAcc
     /// <summary>Pins the frame behind a guest page.</summary>
     /// <param name="guest">Guest absolute address.</param>
     /// <param name="frame">Host absolute address of the frame.</param>
-    /// <returns>False when the guest has no storage there, the limit is reached, or the frame's count is.</returns>
+    /// <returns>False when the guest has no storage there, the limit is reached, or the frame's count is, or a pageable guest
+    /// needs its last frames itself.</returns>
     public bool TryPin(ulong guest, out ulong frame)
     {
         frame = 0;
         if (Failures?.Next(InjectionPoint.Pin) is not null || !account.TryCharge()) return Refused(guest);
-        if (memory.TryResolve(guest & ~0xFFFUL, out frame) && frames.TryPin(frame))
+        if (memory.TryResolve(guest & ~0xFFFUL, out frame) && memory.AllowsPin(frame) && frames.TryPin(frame))
         {
+            memory.Pinned(frame);
             Held++;
             counters.CountPin();
             if (stages.IsActive)

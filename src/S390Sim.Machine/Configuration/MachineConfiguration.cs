@@ -62,6 +62,9 @@ public sealed record MachineConfiguration
     /// <summary>Most CPUs on offer.</summary>
     public const int MaxCpus = 64;
 
+    /// <summary>Least memory of a paged guest: what one instruction may need at a time.</summary>
+    public const ulong LeastFrameLimit = Hypervisor.GuestMemory.MinimumFrames * Storage.PageSize;
+
     private const int ZpciFacility = 69;
 
     /// <summary>Facility bit of PCI memory I/O.</summary>
@@ -96,6 +99,10 @@ public sealed record MachineConfiguration
     public bool KvmNested { get; init; }
     /// <summary>RLIMIT_MEMLOCK of the virtual machine's process: at most so many bytes may be pinned for DMA.</summary>
     public ulong Memlock { get; init; } = ulong.MaxValue;
+    /// <summary>
+    /// Most bytes of the host's memory for the virtual machine's storage, which is paged then; null for no limit.
+    /// </summary>
+    public ulong? FrameLimit { get; init; }
     /// <summary>Whether the time that intercepted RPCITs take is measured.</summary>
     public bool MeasuresRefreshes { get; init; }
     /// <summary>Failures to inject, in the order given.</summary>
@@ -139,6 +146,11 @@ public sealed record MachineConfiguration
             throw new ConfigurationException($"device {Devices[0].Type}: the CPUs have no PCI instructions; give them zpci (--cpu)");
         if (KvmNested && KvmDesign is null)
             throw new ConfigurationException("kvm-nested: there is no KVM whose guest could execute SIE; give --kvm (a program of the bare machine can)");
+        if (FrameLimit < LeastFrameLimit)
+        {
+            throw new ConfigurationException(
+                $"frame-limit {Quantity.SizeText(FrameLimit.Value)}: a guest needs {Quantity.SizeText(LeastFrameLimit)}");
+        }
         ValidateDevices();
         foreach (var injection in Injections) injection.Validate(this);
         foreach (var dump in Dumps)

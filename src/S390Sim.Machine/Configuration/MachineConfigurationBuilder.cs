@@ -36,7 +36,8 @@ public sealed class MachineConfigurationBuilder
     /// <summary>Names of all settings, in the order in which they are explained.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "pci", "kvm", "kvm-nested", "memlock", "inject", "clock", "max-instructions", "timeout", "seed",
+        "image", "memory", "cpus", "cpu", "system", "interleave", "append", "initrd", "device", "pci", "kvm", "kvm-nested", "memlock",
+        "frame-limit", "inject", "clock", "max-instructions", "timeout", "seed",
         "load", "store", "psw", "dump", "expect-wait",
     ];
 
@@ -92,6 +93,7 @@ public sealed class MachineConfigurationBuilder
         "kvm" => _configuration with { KvmDesign = OneOf(key, value, [.. KvmDesigns, .. HistoricKvmDesigns]) },
         "kvm-nested" => _configuration with { KvmNested = OneOf(key, value, [On, Off]) == On },
         "memlock" => _configuration with { Memlock = Size(key, value) },
+        "frame-limit" => _configuration with { FrameLimit = Size(key, value) },
         "clock" => _configuration with { Clock = OneOf(key, value, ["virtual", "host"]) == "host" ? ClockKind.Host : ClockKind.Virtual },
         "max-instructions" => _configuration with { MaxInstructions = Number(key, value) },
         "timeout" => _configuration with { Timeout = Seconds(key, value) },

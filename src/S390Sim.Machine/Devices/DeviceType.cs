@@ -8,13 +8,14 @@ namespace S390Sim.Machine;
 /// <param name="Create">Makes one; throws a <see cref="ConfigurationException"/> when that is not possible.</param>
 public sealed record DeviceType(string Name, IReadOnlyList<DeviceKey> Keys, Func<DeviceConfiguration, PciDevice> Create)
 {
-    internal const string UtilityKey = "util", StateKey = "state", StandbyState = "standby";
+    internal const string UtilityKey = "util", StateKey = "state", StandbyState = "standby", ContainerKey = "container";
     internal const int UtilityLength = 64;
 
     private static readonly DeviceKey[] s_common =
     [
         DeviceKey.Number("fid", 0, uint.MaxValue), DeviceKey.Number("uid", 1, ushort.MaxValue),
-        DeviceKey.Text(UtilityKey, UtilityLength), DeviceKey.Choice(StateKey, "configured", StandbyState),
+        DeviceKey.Number(ContainerKey, 0, ushort.MaxValue), DeviceKey.Text(UtilityKey, UtilityLength),
+            DeviceKey.Choice(StateKey, "configured", StandbyState),
     ];
 
     /// <summary>All types: those of this project in order of name, then those that were added.</summary>

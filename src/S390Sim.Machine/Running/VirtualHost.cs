@@ -36,6 +36,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
             configuration.Memlock / Cpu.Storage.PageSize, TableLimit(configuration.MemorySize))
         {
             OffersNesting = configuration.KvmNested,
+            FrameLimit = configuration.FrameLimit / Cpu.Storage.PageSize,
             OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
             OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
             InterpretsPci = interprets,
@@ -49,6 +50,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
             throw new ConfigurationException(e.Message, e);
         }
         DevicePlugging.Plug(configuration.Devices, _machine.Pci, configuration.Pci.Group, _machine.Design.SimulationBits);
+        ShareContainers(configuration.Devices);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci, configuration.Cpus);
         var resets = new ConfigurationResets(_machine.Cpus, _machine.Floating, _machine.Pci.Reset);
         _functions = new DiagnoseFunctions(resets, _machine.Memory);
@@ -74,6 +76,18 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
     private static readonly int[] s_interpretationFacilities = [69, 71, 72];        // zpci, aen, ais
     private static readonly string[] s_withoutSimulationBits =
         ["2064", "2084", "2094", "2097", "2817", "2818", "2827", "2828", "2964", "2965"];
+
+    // Functions are in the order of the devices.
+    private void ShareContainers(IReadOnlyList<DeviceConfiguration> devices)
+    {
+        var first = new Dictionary<ulong, PciFunction>();
+        foreach (var (device, function) in devices.Zip(_machine.Pci.Functions))
+        {
+            if (device.Text(DeviceType.ContainerKey).Length == 0) continue;
+            var number = device.Number(DeviceType.ContainerKey);
+            if (!first.TryAdd(number, function)) _machine.Design.ShareContainer(function, first[number]);
+        }
+    }
 
     public int Focus { get; set; }
     public int Current => _scheduler.Current;
@@ -120,6 +134,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
                 .. NestedStatistics,
                 .. DesignCounters.Figures.Select(f => new Statistic(f.Name, f.Of(Counters))),
                 new("pages walked", _machine.Design.PagesWalked),
+                .. PagingStatistics,
                 .. _parts.IommuStatistics,
             ];
         }
@@ -139,6 +154,9 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
             ];
         }
     }
+
+    private IEnumerable<Statistic> PagingStatistics => !_machine.Memory.IsPageable ? []
+        : [new("pages paged out", _machine.Memory.Paged.Out), new("pages paged in", _machine.Memory.Paged.In)];
 
     public string? HostFailure => _machine.Design.HostFailure;
 

@@ -7,7 +7,6 @@ namespace S390Sim.Testing.Hypervisor;
 public sealed partial class HypervisorBench
 {
     private const ulong NeighbourSize = 1 << 20;
-    private const ushort NeighbourIndex = 5;
 
     private (VirtualMachine Machine, PciFunction Function) StartNeighbour()
     {
@@ -15,7 +14,7 @@ public sealed partial class HypervisorBench
         {
             InterpretsPci = _options.InterpretsPci,
         });
-        var function = Plug(machine, NeighbourIndex);
+        var function = Plug(machine, _options.NeighbourIndex);
         var memory = machine.Memory;
         PrepareGuest(memory);
         const ulong pba = TraceLayout.Pba;

@@ -30,6 +30,10 @@ public sealed record HypervisorBenchOptions(
     public ulong TableLimit { get; init; } = ulong.MaxValue;
     /// <summary>Whether another virtual machine is on the host, with a function of its own that two pages are mapped for.</summary>
     public bool HasNeighbour { get; init; }
+    /// <summary>Index of the neighbour's function: its handle may be one that the virtual machine has too.</summary>
+    public ushort NeighbourIndex { get; init; } = 5;
+    /// <summary>Most mappings of a vfio container.</summary>
+    public int EntryLimit { get; init; } = Type1Container.DefaultEntryLimit;
     /// <summary>Failures to inject into the virtual machine, not its neighbour; null for none.</summary>
     public FailureInjection? Failures { get; init; }
     /// <summary>Makes a design of one's own, in place of the named one; null for none.</summary>
@@ -123,6 +127,7 @@ public sealed partial class HypervisorBench : IDisposable
             new VirtualMachineOptions(_options.GuestSize, _options.Design, _options.MemlockLimit, _options.TableLimit)
             {
                 FrameLimit = _options.FrameLimit,
+                EntryLimit = _options.EntryLimit,
                 MakeDesign = _options.MakeDesign,
                 OffersNesting = _options.OffersNesting,
                 InterpretsPci = _options.InterpretsPci,

@@ -81,6 +81,22 @@ public sealed partial class CompareTests
         Assert.Equal(Squeezed(plain), Squeezed(TimeRow().Replace(run.Output, "")));
     }
 
+    /// <summary>A guest with less memory of the host's than it uses: the same, paged, and nothing of it stays.</summary>
+    [SampleTheory]
+    [InlineData("dat-walk")]
+    public void PagedGuestsDoTheSame(string sample)
+    {
+        var run = Compare(sample, "--designs", "bare,type1,lent", "--frame-limit", "256K", "--json");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        foreach (var design in new[] { "type1", "lent" })
+        {
+            var paged = SamplePrograms.Run(sample, design, ("frame-limit", "256K"));
+            Assert.Equal(SamplePrograms.Expected(sample, design), paged.Console);
+            Assert.True(paged.Statistics["pages paged out"] > 0 && paged.Statistics["pages paged in"] > 0);
+            Assert.Equal(0UL, paged.Statistics["pins held"]);
+        }
+    }
+
     /// <summary>Every run begins with the same disk, and none of them changes the user's.</summary>
     [SampleTheory]
     [InlineData("virtio-blk")]
