@@ -92,7 +92,7 @@ public sealed class MessageTable : IMessages
     {
         public ulong Size => (ulong)owner._table.Length;
 
-        public bool Accepts(ulong offset, int length) => length is 4 or 8 && offset % (ulong)length == 0;
+        public bool Accepts(ulong offset, int length) => length is 4 or 8 && PciAccess.IsAligned(offset, length);
 
         public ulong Load(ulong offset, int length)
         {
@@ -124,7 +124,7 @@ public sealed class MessageTable : IMessages
     {
         public ulong Size => 8 * (ulong)owner._pending.Length;
 
-        public bool Accepts(ulong offset, int length) => length is 4 or 8 && offset % (ulong)length == 0;
+        public bool Accepts(ulong offset, int length) => length is 4 or 8 && PciAccess.IsAligned(offset, length);
 
         public ulong Load(ulong offset, int length)
         {

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace S390Sim.Pci;
 
 /// <summary>What a base address register opens, or a part of it: loaded from and stored to, values little-endian.</summary>
@@ -19,6 +22,15 @@ public interface IPciRegion
     void Reset()
     {
     }
+}
+
+/// <summary>Accesses to regions.</summary>
+internal static class PciAccess
+{
+    /// <summary>Whether an access is of a power of two of bytes and naturally aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsAligned(ulong offset, int length)
+        => (offset & (ulong)(length - 1)) == 0 && BitOperations.IsPow2(length);
 }
 
 /// <summary>Several regions in one BAR. Between them is nothing: an access there is not accepted.</summary>

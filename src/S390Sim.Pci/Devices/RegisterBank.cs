@@ -86,7 +86,7 @@ public sealed class RegisterBank(ulong size) : IPciRegion
     /// <inheritdoc/>
     public bool Accepts(ulong offset, int length)
     {
-        if (offset >= size || (ulong)length > size - offset || offset % (ulong)length != 0) return false;
+        if (offset >= size || (ulong)length > size - offset || !PciAccess.IsAligned(offset, length)) return false;
         if ((LengthsAt(offset) & (1 << length)) == 0) return false;
         if (!RefusesHoles) return true;
         for (var n = 0; n < length; n++)

@@ -53,6 +53,7 @@ internal static unsafe class Add
         => Operand.Doubleword(c, i, out var b) ? Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], b, i + 3) : null;
 
     [Instruction(Op.AGFR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Agfr(CpuState* c, Insn* i)
         => Sum(c, ref c->Gr[i->R1], c->Gr[i->R1], (ulong)(int)c->Low(i->R2), i + 2);
 

@@ -50,6 +50,7 @@ internal static unsafe class CompareAndBranch
         => Relative(c, i, ConditionCode.OfComparison((long)c->Gr[i->R1], (long)c->Gr[i->R2]));
 
     [Instruction(Op.CIJ)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Cij(CpuState* c, Insn* i)
         => Relative(c, i, ConditionCode.OfComparison((int)c->Low(i->R1), (sbyte)i->I2));
 

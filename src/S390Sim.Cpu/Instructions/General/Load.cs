@@ -34,6 +34,7 @@ internal static unsafe class Load
     public static Insn* Lg(CpuState* c, Insn* i) => Operand.Doubleword(c, i, out var b) ? Doubleword(c, i, b, i + 3) : null;
 
     [Instruction(Op.LGRL)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lgrl(CpuState* c, Insn* i)
         => Operand.RelativeDoubleword(c, i, out var b) ? Doubleword(c, i, b, i + 3) : null;
 

@@ -29,6 +29,7 @@ internal static unsafe class LoadSigned
             : Plain(c, ref c->Gr[i->R1], c->Gr[i->R2], i + 2);
 
     [Instruction(Op.LNR)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Lnr(CpuState* c, Insn* i)
         => Plain(c, ref c->Low(i->R1), (int)c->Low(i->R2) < 0 ? c->Low(i->R2) : 0 - c->Low(i->R2), i + 1);
 

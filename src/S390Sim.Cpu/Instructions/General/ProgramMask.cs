@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using S390Sim.Generated;
 using S390Sim.Isa;
 
@@ -9,6 +10,7 @@ internal static unsafe class ProgramMask
     private const int ShiftInPsw = 40;
 
     [Instruction(Op.IPM)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Insn* Ipm(CpuState* c, Insn* i)
     {
         var mask = (uint)(c->PswMask >> ShiftInPsw) & 0xF;

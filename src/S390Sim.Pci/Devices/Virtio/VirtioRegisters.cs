@@ -59,7 +59,7 @@ internal sealed class NotifyRegion(VirtioDevice device, ulong size) : IPciRegion
 
     public ulong Size => size;
 
-    public bool Accepts(ulong offset, int length) => length is 1 or 2 or 4 && offset % (ulong)length == 0;
+    public bool Accepts(ulong offset, int length) => length is 1 or 2 or 4 && PciAccess.IsAligned(offset, length);
 
     public ulong Load(ulong offset, int length) => 0;
 
