@@ -142,6 +142,33 @@ public sealed partial class ZpciGuest
             throw new InvalidOperationException($"cannot store at {address:x}");
     }
 
+    /// <summary>Sets a storage key: access control, fetch protection, reference and change in bits 56-62.</summary>
+    public void SetKey(ulong address, ulong key)
+    {
+        Prepare(-1);
+        (Gr[1], Gr[2]) = (key, address);
+        Execute(Text((Op.SSKE, new() { R1 = 1, R2 = 2 })));
+    }
+
+    /// <summary>The storage key of a block, as the program sees it.</summary>
+    public byte GetKey(ulong address)
+    {
+        Prepare(-1);
+        (Gr[1], Gr[2]) = (0, address);
+        return (byte)Execute(Text((Op.ISKE, new() { R1 = 1, R2 = 2 }))).Gr[1];
+    }
+
+    /// <summary>DIAGNOSE 308: resets the configuration, which goes on with the short PSW at 0, a wait.</summary>
+    /// <param name="subcode">0 modified clear, 1 load normal.</param>
+    public void ResetConfiguration(ulong subcode)
+    {
+        const ulong shortWait = 0x000A_0000_8000_0000;
+        Set(0, shortWait | SvcWait);
+        Prepare(-1);
+        Gr[3] = subcode;
+        Execute(Text((Op.DIAG, new() { R1 = 1, R3 = 3, D2 = 0x308 })));
+    }
+
     /// <summary>Waits in the enabled state until a time in TOD units has passed.</summary>
     public void Wait(ulong units)
     {

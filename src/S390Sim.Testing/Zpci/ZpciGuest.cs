@@ -12,6 +12,8 @@ public sealed record ZpciGuestOptions(string? Design)
 {
     /// <summary>The function's group.</summary>
     public PciGroup Group { get; init; } = PciGroup.Default;
+    /// <summary>Type of function 0: it decides the format of its measurement block.</summary>
+    public byte FunctionType { get; init; }
     /// <summary>More settings of the machine, as in a machine file.</summary>
     public IReadOnlyList<(string Key, string Value)> Settings { get; init; } = [];
     /// <summary>Where stages are reported; null for nowhere.</summary>
@@ -74,7 +76,7 @@ public sealed partial class ZpciGuest : IDisposable
         foreach (var (key, value) in options.Settings) builder.Set(key, value);
         _machine = S390Machine.Create(builder.Build(), Stream.Null, options.Stages);
         Device = options.Device ?? new ProbeDevice();
-        Function = Plug(options.Group);
+        Function = Plug(options);
         WriteLowcore();
         WriteDatTables();
         Set(ZpciLayout.Prologue, s_prologue);
@@ -159,11 +161,17 @@ public sealed partial class ZpciGuest : IDisposable
     public ulong Get64(ulong address) => BinaryPrimitives.ReadUInt64BigEndian(Get(address, 8));
 
     // The machine's own device only told which simulation bits functions have under the design.
-    private PciFunction Plug(PciGroup group)
+    private PciFunction Plug(ZpciGuestOptions options)
     {
+        var group = options.Group;
         var template = Pci.Functions[0];
         Pci.Remove(template);
-        var function = new PciFunction(0, 0, Device) { SimulationBits = template.SimulationBits, Group = group };
+        var function = new PciFunction(0, 0, Device)
+        {
+            SimulationBits = template.SimulationBits,
+            Group = group,
+            FunctionType = options.FunctionType,
+        };
         Pci.Add(function);
         Pci.Add(new PciFunction(1, 1, new EduDevice()) { SimulationBits = template.SimulationBits, Group = group });
         return function;

@@ -1,6 +1,7 @@
 namespace S390Sim.Pci.Tests;
 
 /// <summary>The educational device answers as QEMU's, whose 28 bits of DMA addresses hold all that is asked for here.</summary>
+[Collection("processes")]
 public sealed class EduAgainstQemu
 {
     private const ulong Mask = 0xFFFF_FFFF;

@@ -6,6 +6,7 @@ namespace S390Sim.Pci.Tests;
 /// The same driver on this simulator's controller and on QEMU's, and the same answers but for the listed differences. A
 /// difference that is not listed fails, and so does a listed one that no longer shows.
 /// </summary>
+[Collection("processes")]
 public sealed class NvmeAgainstQemu
 {
     private const int Bytes = 4 << 20;

@@ -1,6 +1,7 @@
 namespace S390Sim.Pci.Tests;
 
 /// <summary>What every image does, whatever is behind it.</summary>
+[Collection("processes")]
 public sealed class DiskImageTests : IDisposable
 {
     private const int Length = 256 << 10;

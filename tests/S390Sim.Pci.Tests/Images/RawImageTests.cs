@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace S390Sim.Pci.Tests;
 
 /// <summary>Files that are no images, and files that somebody else has.</summary>
+[Collection("processes")]
 public sealed class RawImageTests : IDisposable
 {
     private readonly ImageFolder _folder = new();

@@ -232,18 +232,23 @@ public sealed class VirtioQueueTests : IDisposable
         _b.Start();
         Assert.Equal(0, _b.Request(0, 0, 4096, toDevice: false));
         _b.Pci.Sink.Requests.Capacity = 4096;
-        var (index, before) = (_b.UsedIndex(), 0L);
-        var notify = _b.Device.Bar(4)!;
-        for (var n = 0; n < 1000; n++)
-        {
-            if (n == 500) before = GC.GetAllocatedBytesForCurrentThread();
-            Span<byte> bytes = [(byte)++index, (byte)(index >> 8)];
-            _b.Fill(VirtioBench.Available(0) + 2, bytes);
-            notify.Store(0x3000, 2, 0);
-            _b.Pci.RunUntil(_b.Pci.Events.Next);
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var (index, notify) = (_b.UsedIndex(), _b.Device.Bar(4)!);
+        // The runtime may make something of its own when it replaces code; what a request makes shows in every round.
+        Assert.Contains(0L, Enumerable.Range(0, 4).Select(_ => AllocatedBy(250)));
         Assert.Equal(index, _b.UsedIndex());
+
+        long AllocatedBy(int requests)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var n = 0; n < requests; n++)
+            {
+                Span<byte> bytes = [(byte)++index, (byte)(index >> 8)];
+                _b.Fill(VirtioBench.Available(0) + 2, bytes);
+                notify.Store(0x3000, 2, 0);
+                _b.Pci.RunUntil(_b.Pci.Events.Next);
+            }
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]

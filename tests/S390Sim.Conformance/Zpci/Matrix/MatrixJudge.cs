@@ -67,6 +67,6 @@ internal static class MatrixJudge
         var all = new Dictionary<string, string>(expectations);
         foreach (var key in s_quiet)
             all.TryAdd(key, key switch { "kept" => "yes", "state" => state, "event" => "none", _ => "0" });
-        return all.OrderBy(e => e.Key is "state" or "event" or "ints" ? 1 : e.Key == "io" ? 2 : 0);
+        return all.OrderBy(e => e.Key is "state" or "event" or "ints" || e.Key.StartsWith("key@", StringComparison.Ordinal) ? 1 : e.Key == "io" ? 2 : 0);
     }
 }

@@ -41,6 +41,7 @@ internal sealed partial class MatrixRun
         "ints" => Interruptions(),
         "io" => _taken.Count == 0 ? "none" : $"{_taken[^1]:X8}",
         "checks" => $"{_checks}",
+        _ when key.StartsWith("key@", StringComparison.Ordinal) => $"{_guest.GetKey(Evaluate(key[4..])):X2}",
         _ when key[0] == '@' => Bytes(key[1..], Normalise(key, expected).Length),
         _ when key[0] == 'r' => $"{_last.Gr[int.Parse(key.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture)]:X16}",
         _ => throw new FormatException($"'{key}' cannot be expected"),

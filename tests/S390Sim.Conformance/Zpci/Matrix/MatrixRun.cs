@@ -118,6 +118,7 @@ internal sealed partial class MatrixRun : IDisposable
         {
             var step = new MatrixStep(text, t => MatrixNames.Evaluate(t, _ => null));
             if (step.Verb == "group") options = options with { Group = Group(step) };
+            if (step.Verb == "function") options = options with { FunctionType = FunctionType(step) };
             if (step.Verb == "machine")
                 options = options with { Settings = [.. options.Settings, .. Settings(step)] };
         }
@@ -132,6 +133,8 @@ internal sealed partial class MatrixRun : IDisposable
             | (step.Has("large-frames") ? PciGroupFlags.LargeFrames : 0),
         Designations = (byte)step.Hex("designations", PciGroup.Default.Designations),
     };
+
+    private static byte FunctionType(MatrixStep step) => (byte)step.Hex("type", 0);
 
     private static IEnumerable<(string, string)> Settings(MatrixStep step)
         => step.Unused.ToList().Select(key => (key, step.Text(key)!));

@@ -77,6 +77,7 @@ internal static class MatrixNames
         ["chsc"] = ZpciLayout.Channel,
         ["data"] = ZpciLayout.Data,
         ["hole"] = ZpciLayout.Hole,
+        ["cpt"] = ZpciLayout.DatPageTable,
         ["storage"] = ZpciLayout.StorageSize,
     };
 
