@@ -16,7 +16,8 @@ public sealed class InterpretationAnnouncementTests
         (116, 0x40, SieFacilities.CollaborativeMemory), (116, 0x08, SieFacilities.ExtendedControlArea),
         (117, 0x40, SieFacilities.FrameManagement), (117, 0x20, SieFacilities.BroadcastSuppression),
         (118, 0x40, SieFacilities.SourceIdentification), (118, 0x20, SieFacilities.EventNotification),
-        (118, 0x10, SieFacilities.InterruptionSuppression), (118, 0x08, SieFacilities.LargeGisa), (118, 0x01, SieFacilities.PciLoadStore),
+        (118, 0x10, SieFacilities.InterruptionSuppression), (118, 0x08, SieFacilities.LargeGisa),
+        (118, 0x01, SieFacilities.PciLoadStore),
     ];
 
     private static readonly (int Byte, byte Mask, SieFacilities Facility)[] s_cpu =

@@ -1,6 +1,6 @@
 namespace S390Sim.Cpu;
 
-/// <summary>The blocks that a state description designates for facilities that few guests have on (sie.md section 3, steps 11 and 12).</summary>
+/// <summary>The blocks of facilities that few guests have on (sie.md section 3, steps 11 and 12).</summary>
 public sealed unsafe partial class SieUnit
 {
     private const uint UsingEca = ExecutionControlsA.Vector | ExecutionControlsA.Crypto;
@@ -17,7 +17,8 @@ public sealed unsafe partial class SieUnit
     /// <summary>A block that may be absent, and that must otherwise be in storage above the lowcores.</summary>
     private readonly record struct Designation(int Offset, ulong Length, ValidityReason Reason);
 
-    private static readonly Designation s_transactions = new(StateDescription.TransactionBlockOffset, 0x100, ValidityReason.TransactionBlock);
+    private static readonly Designation s_transactions
+        = new(StateDescription.TransactionBlockOffset, 0x100, ValidityReason.TransactionBlock);
     private static readonly Designation s_vectors = new(StateDescription.VectorAreaOffset, 0x200, ValidityReason.VectorArea);
     private static readonly Designation s_instrumentation
         = new(StateDescription.InstrumentationBlockOffset, 0x40, ValidityReason.Instrumentation);
@@ -30,7 +31,8 @@ public sealed unsafe partial class SieUnit
         var isHostManaged = (sd.Ecd & ExecutionControlsD.HostRegisters) != 0;
         var reason = Crypto(sd);
         if (reason == ValidityReason.None && (sd.Ecb & ExecutionControlsB.Transactions) != 0) reason = Check(sd, s_transactions);
-        if (reason == ValidityReason.None && (sd.Eca & ExecutionControlsA.Vector) != 0 && !isHostManaged) reason = Check(sd, s_vectors);
+        if (reason == ValidityReason.None && (sd.Eca & ExecutionControlsA.Vector) != 0 && !isHostManaged)
+            reason = Check(sd, s_vectors);
         if (reason == ValidityReason.None && (sd.Ecb3 & ExecutionControlsB3.Instrumentation) != 0)
             reason = Check(sd, s_instrumentation);
         var usesExtension = (sd.Ecb & ExecutionControlsB.GuardedStorage) != 0 && !isHostManaged
@@ -67,5 +69,6 @@ public sealed unsafe partial class SieUnit
         return IsInStorage(origin, length) ? ValidityReason.None : ValidityReason.ExtensionOrigin;
     }
 
-    private bool IsInStorage(ulong origin, ulong length) => origin >= LowestDesignation && _processor.Storage.Contains(origin, length);
+    private bool IsInStorage(ulong origin, ulong length)
+        => origin >= LowestDesignation && _processor.Storage.Contains(origin, length);
 }

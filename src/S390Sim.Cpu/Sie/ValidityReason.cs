@@ -1,6 +1,6 @@
 namespace S390Sim.Cpu;
 
-/// <summary>Why a state description is not valid: bits 0-15 of interception parameter B with code 20 (sie.md section 3.1).</summary>
+/// <summary>Why a state description is not valid: bits 0-15 of ipb with code 20 (sie.md section 3.1).</summary>
 public enum ValidityReason : ushort
 {
     /// <summary>It is valid.</summary>

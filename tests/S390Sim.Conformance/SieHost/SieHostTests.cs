@@ -2,7 +2,7 @@ using S390Sim.Conformance.Samples;
 
 namespace S390Sim.Conformance.SieHost;
 
-/// <summary>samples/sie-host, a hypervisor that is a program of the machine: its guests find the machine that they find without it.</summary>
+/// <summary>samples/sie-host, a hypervisor on the bare machine: its guests find what they find without it.</summary>
 public sealed class SieHostTests
 {
     private const string Host = "sie-host";
@@ -24,7 +24,7 @@ public sealed class SieHostTests
         Assert.Equal((0, kvm.Outcome.Cpu.Psw), (run.Outcome.Code, run.Outcome.Cpu.Psw));
     }
 
-    /// <summary>What the machine's PCI and IOMMU did, the hypervisor asked for: each RPCIT of the guest became one of its own.</summary>
+    /// <summary>The machine's IOMMU did what the hypervisor asked for: each RPCIT of the guest became one of its own.</summary>
     [SampleTheory]
     [InlineData("rpcit-map", 7, 2)]
     public void TheGuestsRefreshesAreTheHosts(string guest, int refreshes, int refusals)
@@ -48,7 +48,7 @@ public sealed class SieHostTests
         Assert.Contains("event 000a", guest, StringComparison.Ordinal);
     }
 
-    /// <summary>What a hypervisor executes in its guest's place, with operands good and bad, is what the machine executes itself.</summary>
+    /// <summary>What a hypervisor executes in its guest's place is what the machine executes itself.</summary>
     [SampleTheory]
     [InlineData("bare")]
     [InlineData("lent")]
@@ -83,6 +83,6 @@ public sealed class SieHostTests
     [InlineData("type1")]
     [InlineData("lent")]
     public void AGuestOfKvmCannotBeAHost(string design)
-        => Assert.StartsWith("sie-host: this machine announces no interpretive execution\n", SamplePrograms.Run(Host, design).ConsoleText,
-            StringComparison.Ordinal);
+        => Assert.StartsWith("sie-host: this machine announces no interpretive execution\n",
+            SamplePrograms.Run(Host, design).ConsoleText, StringComparison.Ordinal);
 }

@@ -66,7 +66,8 @@ static void attempt(const char *name, const char *where, void (*execute)(u64), u
 	*(volatile u64 *)lowcore(LC_TEID) = 0;
 	code = EXPECT_PGM(if (virtual) dat_on(space.asce); execute(at); if (virtual) dat_off());
 	if (code)
-		printf("%s, %s: PGM %04x, ILC %u, TEID %lx\n", name, where, code, pgm.ilc, code == 0x10 || code == 0x11 ? pgm.teid & -PAGE_SIZE : 0);
+		printf("%s, %s: PGM %04x, ILC %u, TEID %lx\n", name, where, code, pgm.ilc,
+		       code == 0x10 || code == 0x11 ? pgm.teid & -PAGE_SIZE : 0);
 	else
 		printf("%s, %s: cc %d, stored %lx %lx\n", name, where, cc, checksum(page), checksum(other));
 }
@@ -98,7 +99,8 @@ static void blocks(void)
 	printf("keys and frames\n");
 	fill();
 	memset(page, 0x33, 128);
-	asm volatile("lgr %%r0,%1\n\ttb %%r0,%2\n\tipm %0\n\tsrl %0,28\n\tlgr %1,%%r0" : "=d"(cc), "+d"(r0) : "a"(frame) : "0", "cc", "memory");
+	asm volatile("lgr %%r0,%1\n\ttb %%r0,%2\n\tipm %0\n\tsrl %0,28\n\tlgr %1,%%r0"
+		     : "=d"(cc), "+d"(r0) : "a"(frame) : "0", "cc", "memory");
 	printf("TB: cc %d, r0 %lx, page %lx\n", cc, r0, checksum(page));
 	printf("TB behind storage: PGM %04x\n", EXPECT_PGM(asm volatile("tb %%r0,%0" : : "a"(STORAGE) : "0", "cc", "memory")));
 	memset(page, 0x33, 128);

@@ -65,10 +65,12 @@ public sealed unsafe class ValidityTests : IDisposable
             Add("SCA in the prefix area", ValidityReason.ControlAreaInPrefix, Sca(HostPrefix + 0x1000));
             Add("SCA crossing a page", ValidityReason.ControlAreaCrossing, Sca(Free + 0x7D0));
             Add("SCA beyond", ValidityReason.ControlAreaAddress, (StateDescription.ScaOriginHighOffset, 4, 1), Sca(Free));
-            Add("ESCA reaching beyond", ValidityReason.ControlAreaAddress, Ecb2(ExecutionControlsB2.ExtendedSca), Sca(0x3F_F000));
+            Add("ESCA reaching beyond", ValidityReason.ControlAreaAddress,
+                Ecb2(ExecutionControlsB2.ExtendedSca), Sca(0x3F_F000));
             Add("preferred with MSO", ValidityReason.PreferredOrigin, Flags(SieFlags.Preferred));
             Add("facility list odd", ValidityReason.FacilityList, (StateDescription.FacilityListOffset, 4, Free + 4));
-            Add("facility list of 32 bits", ValidityReason.FacilityList, (StateDescription.FacilityListOffset, 4, Free | 0x8000_0000));
+            Add("facility list of 32 bits", ValidityReason.FacilityList,
+                (StateDescription.FacilityListOffset, 4, Free | 0x8000_0000));
             Add("facility list beyond", ValidityReason.FacilityList, (StateDescription.FacilityListOffset, 4, 0x3F_FFF8));
             Add("AP without CRYCB", ValidityReason.CryptoMissing, Eca(ExecutionControlsA.Crypto));
             Add("AES without CRYCB", ValidityReason.CryptoMissing, Ecb3(ExecutionControlsB3.AesKeys));
@@ -77,16 +79,22 @@ public sealed unsafe class ValidityTests : IDisposable
             Add("CRYCB low", ValidityReason.CryptoAddress, Eca(ExecutionControlsA.Crypto), Crypto(0x1000));
             Add("CRYCB beyond", ValidityReason.CryptoAddress, Eca(ExecutionControlsA.Crypto), Crypto(0x3F_FF88));
             Add("CRYCB crossing", ValidityReason.CryptoCrossing, Eca(ExecutionControlsA.Crypto), Crypto(Free + 0xF08 | 3));
-            Add("ITDB low", ValidityReason.TransactionBlock, Ecb(ExecutionControlsB.Transactions), (StateDescription.TransactionBlockOffset, 8, 0x1F00));
-            Add("ITDB beyond", ValidityReason.TransactionBlock, Ecb(ExecutionControlsB.Transactions), (StateDescription.TransactionBlockOffset, 8, Beyond));
-            Add("GVRD low", ValidityReason.VectorArea, Eca(ExecutionControlsA.Vector), (StateDescription.VectorAreaOffset, 8, 0x200));
-            Add("GVRD beyond", ValidityReason.VectorArea, Eca(ExecutionControlsA.Vector), (StateDescription.VectorAreaOffset, 8, Beyond));
-            Add("RICCB", ValidityReason.Instrumentation, Ecb3(ExecutionControlsB3.Instrumentation), (StateDescription.InstrumentationBlockOffset, 8, Beyond));
+            Add("ITDB low", ValidityReason.TransactionBlock,
+                Ecb(ExecutionControlsB.Transactions), (StateDescription.TransactionBlockOffset, 8, 0x1F00));
+            Add("ITDB beyond", ValidityReason.TransactionBlock,
+                Ecb(ExecutionControlsB.Transactions), (StateDescription.TransactionBlockOffset, 8, Beyond));
+            Add("GVRD low", ValidityReason.VectorArea,
+                Eca(ExecutionControlsA.Vector), (StateDescription.VectorAreaOffset, 8, 0x200));
+            Add("GVRD beyond", ValidityReason.VectorArea,
+                Eca(ExecutionControlsA.Vector), (StateDescription.VectorAreaOffset, 8, Beyond));
+            Add("RICCB", ValidityReason.Instrumentation,
+                Ecb3(ExecutionControlsB3.Instrumentation), (StateDescription.InstrumentationBlockOffset, 8, Beyond));
             Add("no SDNX", ValidityReason.ExtensionOrigin, Ecb(ExecutionControlsB.GuardedStorage));
             Add("SDNX for the etoken", ValidityReason.ExtensionOrigin, Ecd(ExecutionControlsD.EToken), Extension(0x1000 | 8));
             Add("SDNX of 32 bytes", ValidityReason.ExtensionSize, Ecb(ExecutionControlsB.GuardedStorage), Extension(Free | 5));
             Add("SDNX of 8 KB", ValidityReason.ExtensionSize, Ecb(ExecutionControlsB.GuardedStorage), Extension(Free | 13));
-            Add("SDNX not aligned", ValidityReason.ExtensionAlignment, Ecb(ExecutionControlsB.GuardedStorage), Extension(Free + 0x80 | 8));
+            Add("SDNX not aligned", ValidityReason.ExtensionAlignment,
+                Ecb(ExecutionControlsB.GuardedStorage), Extension(Free + 0x80 | 8));
             Add("SDNX beyond", ValidityReason.ExtensionOrigin, Ecb(ExecutionControlsB.GuardedStorage), Extension(Beyond | 12));
             Add("prefix not mapped", ValidityReason.PrefixAccess,
                 (StateDescription.MainStorageOriginOffset, 8, 0), (StateDescription.MainStorageLimitOffset, 8, 0));

@@ -56,8 +56,9 @@ public sealed unsafe class SieContainmentTests
     {
         var at = from + (ulong)Outside(from, to).CommonPrefixLength(before.AsSpan((int)from, (int)(to - from)));
         var block = new StateDescription(_bench.Storage.Base + Block);
-        return $"case {n}: the byte at {at:x} is {_bench.Storage.Read(at, 1)[0]:x2}; interception {block.InterceptionCode:x2} {block.Ipa:x4} "
-            + $"{block.Ipb:x8}, PSW {block.PswMask:x16} {block.PswAddress:x}, origin {block.MainStorageOrigin:x}, limit {block.MainStorageLimit:x}";
+        return $"case {n}: the byte at {at:x} is {_bench.Storage.Read(at, 1)[0]:x2}; "
+            + $"interception {block.InterceptionCode:x2} {block.Ipa:x4} {block.Ipb:x8}, PSW {block.PswMask:x16} {block.PswAddress:x}, "
+            + $"origin {block.MainStorageOrigin:x}, limit {block.MainStorageLimit:x}";
     }
 
     private Span<byte> Outside(ulong from, ulong to) => new(_bench.Storage.Base + from, (int)(to - from));
@@ -86,9 +87,10 @@ public sealed unsafe class SieContainmentTests
         StateDescriptionTests.MakeMostlyValid(block, random);
         block.CpuFlags = SieFlags.ZArchitecture | (random.OneIn(2) ? SieFlags.GuestEnhancedDat : SieFlags.GuestEnhancedDat2)
             | (random.OneIn(4) ? SieFlags.StorageLimitSuppression : 0);
-        block.MainStorageOrigin = (block.CpuFlags & SieFlags.StorageLimitSuppression) != 0 || !random.OneIn(8) ? Origin : random.Next();
+        var isUnlimited = (block.CpuFlags & SieFlags.StorageLimitSuppression) != 0;
+        block.MainStorageOrigin = isUnlimited || !random.OneIn(8) ? Origin : random.Next();
         block.MainStorageLimit = random.OneIn(4) ? random.Next() : Origin;
-        block.Prefix = (block.CpuFlags & SieFlags.StorageLimitSuppression) != 0 ? (uint)Origin + 0x1_0000 : (uint)random.Below(0x80) << 13;
+        block.Prefix = isUnlimited ? (uint)Origin + 0x1_0000 : (uint)random.Below(0x80) << 13;
         // What the host designates is its own affair: an area with this CPU alone.
         (block.ScaOriginHigh, block.ScaOriginLow, block.Gisa) = (0, random.OneIn(2) ? 0 : (uint)ControlArea, 0);
         block.Ecb2 &= unchecked((byte)~ExecutionControlsB2.ExtendedSca);
@@ -101,7 +103,7 @@ public sealed unsafe class SieContainmentTests
         block.Eca &= ~ExecutionControlsA.Crypto;
         block.PswMask = random.PswMask(wild: false) & ~Psw.Dat | (random.OneIn(3) ? Psw.Dat : 0);
         var code = 0x1_0000 + ((ulong)random.Below(0x80) << 12) + (ulong)random.Below(0x7F0) * 2;
-        block.PswAddress = (block.CpuFlags & SieFlags.StorageLimitSuppression) != 0 ? Origin + code : code;
+        block.PswAddress = isUnlimited ? Origin + code : code;
         for (ulong at = 0; at < 96; at += 6) storage.Write64(Origin + code + at, random.Instruction());
         for (var register = 0; register < 16; register++)
             _bench.State->Gr[register] = random.OneIn(2) ? (ulong)random.Below((int)(End - Origin)) : random.Value();

@@ -12,13 +12,14 @@ public sealed unsafe class SieProgramTests
     // SIE 0(2), and again
     private static readonly byte[] s_program = Convert.FromHexString("B2142000" + "A7F4FFFE");
     // The same as the target of an EXECUTE RELATIVE LONG.
-    private static readonly byte[] s_executed = Convert.FromHexString("C60000000008" + "A7F4FFFD" + "00000000" + "0000" + "B2142000");
+    private static readonly byte[] s_executed
+        = Convert.FromHexString("C60000000008" + "A7F4FFFD" + "00000000" + "0000" + "B2142000");
 
-    /// <summary>Where a state description hurts: its own guest's code and tables, the host's program and tables, the ends of storage.</summary>
+    /// <summary>Where a state description hurts: in code and tables of its guest and its host, at the end of storage.</summary>
     private static readonly ulong[] s_places =
     [
-        0x8000, 0x8200, Program & ~0x1FFUL, 0x10000, 0x12E00, FuzzLayout.SegmentTable, FuzzLayout.PageTables + 0x200, FuzzLayout.Fib, FuzzLayout.Handler & ~0x1FFUL,
-        FuzzLayout.Size - 0x200,
+        0x8000, 0x8200, Program & ~0x1FFUL, 0x10000, 0x12E00, FuzzLayout.SegmentTable, FuzzLayout.PageTables + 0x200,
+        FuzzLayout.Fib, FuzzLayout.Handler & ~0x1FFUL, FuzzLayout.Size - 0x200,
     ];
 
     [Fact]
