@@ -15,8 +15,10 @@ enum icpt {
 	ICPT_INSTRUCTION = 0x04,
 	ICPT_PROGRAM = 0x08,
 	ICPT_EXTERNAL_REQUEST = 0x10,
+	ICPT_EXTERNAL = 0x14,
 	ICPT_IO_REQUEST = 0x18,
 	ICPT_WAIT = 0x1c,
+	ICPT_OPERATION = 0x2c,
 };
 
 /* cpuflags */
@@ -54,7 +56,10 @@ struct state_description {
 	u64 mso, msl;				/* 080 */
 	struct psw psw;				/* 090 */
 	u64 gr14, gr15;				/* 0a0 */
-	u8 reserved0b0[0x1c];
+	u8 reserved0b0[0x10];
+	u32 external_parameter;			/* 0c0 */
+	u16 external_cpu, external_code;
+	u32 reserved0c8;
 	u16 program_ilc, program_code;		/* 0cc */
 	u32 dxc;				/* 0d0 */
 	u16 monitor_class;
@@ -139,8 +144,10 @@ u16 guest_put(struct vcpu *v, u64 logical, const void *from, u64 bytes);
 u16 guest_may_put(struct vcpu *v, u64 logical, u64 bytes);
 
 /* interrupts.c */
+bool is_translation(u16 code);
 void inject_program(struct vcpu *v, u16 code, u32 ilc);
 void reflect_program(struct vcpu *v);		/* the one that was intercepted */
+void reflect_external(struct vcpu *v);
 void deliver(struct vcpu *v);			/* what is pending and open; asks for interceptions of the rest */
 u64 guest_timer(const struct vcpu *v, u64 now);	/* TOD at which a timer interrupts it, the maximum for never */
 void step_timer(struct vcpu *v, u64 now);	/* of a CPU that waits */
@@ -154,7 +161,7 @@ void host_timer(bool on);
 typedef u16 handler(struct vcpu *v);
 void handle_instruction(struct vcpu *v);
 handler service_call, channel_call, signal_processor;
-handler set_key, insert_key, reset_reference, test_block, move_page, frame_management;
+handler set_key, insert_key, reset_reference, test_block, test_protection, move_page, frame_management;
 void reset_cpu(struct vcpu *v, bool initial);
 handler pci_load_handler, pci_store_handler, pci_store_block_handler, refresh_handler, modify_handler, store_controls_handler,
 	suppression_handler, clp_handler;

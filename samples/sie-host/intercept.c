@@ -194,7 +194,7 @@ static u16 nothing_pending(struct vcpu *v)
 	return 0;
 }
 
-/* By opcode: the first byte, the first two for 01, B2 and B9, the first and the last for E3 and EB. */
+/* By opcode: the first byte, the first two for 01, B2, B9 and E5, the first and the last for E3 and EB. */
 static const struct {
 	u16 opcode;
 	handler *handle;
@@ -208,8 +208,8 @@ static const struct {
 	{ 0xb25f, channel_call }, { 0xb27d, store_system_information }, { 0xb2b1, store_facilities },
 	{ 0xb7, load_control }, { 0xb9a0, clp_handler }, { 0xb9af, frame_management }, { 0xb9d0, pci_store_handler },
 	{ 0xb9d2, pci_load_handler }, { 0xb9d3, refresh_handler }, { 0xe3d0, modify_handler },
-	{ 0xe3d4, store_controls_handler }, { 0xeb2f, load_control_long }, { 0xebd0, pci_store_block_handler },
-	{ 0xebd1, suppression_handler },
+	{ 0xe3d4, store_controls_handler }, { 0xe501, test_protection }, { 0xeb2f, load_control_long },
+	{ 0xebd0, pci_store_block_handler }, { 0xebd1, suppression_handler },
 };
 
 static u16 opcode(const struct vcpu *v)
@@ -218,6 +218,7 @@ static u16 opcode(const struct vcpu *v)
 	case 0x01:
 	case 0xb2:
 	case 0xb9:
+	case 0xe5:
 		return v->sd->ipa;
 	case 0xe3:
 	case 0xeb:

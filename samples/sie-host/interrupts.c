@@ -38,9 +38,9 @@ static void swap_psw(struct vcpu *v, u32 old, u32 new)
 	guest_load(v->sd->prefix + new, &v->sd->psw, sizeof(struct psw));
 }
 
-static bool nullifies(u16 code)
+bool is_translation(u16 code)
 {
-	return code == 0x10 || code == 0x11 || (code >= 0x20 && code <= 0x2d) || (code >= 0x38 && code <= 0x3b);
+	return code == 0x10 || code == 0x11 || (code >= 0x38 && code <= 0x3b);
 }
 
 /* For an instruction that a handler refused; the PSW is behind it. */
@@ -49,7 +49,7 @@ void inject_program(struct vcpu *v, u16 code, u32 ilc)
 	struct { u16 ilc, code; } word = { ilc, code };
 	u8 per[2] = { v->per_events >> 8, v->per_events };
 
-	if (nullifies(code))
+	if (is_translation(code))		/* they nullify */
 		v->sd->psw.address -= ilc;
 	if (v->per_events) {
 		word.code |= 0x80;
@@ -89,6 +89,12 @@ static void external(struct vcpu *v, u16 code, u32 parameter, u16 cpu)
 
 	lowcore_put(v, LC_EXT_PARM, &word, sizeof(word));
 	swap_psw(v, LC_EXT_OLD, LC_NEW_PSWS + 16);
+}
+
+/* Code 14: the guest's external-new PSW is enabled for the same again. That is its affair. */
+void reflect_external(struct vcpu *v)
+{
+	external(v, v->sd->external_code, v->sd->external_parameter, v->sd->external_cpu);
 }
 
 /* What the guest must open before an interruption of the class can come; 0 when it is open. */

@@ -155,6 +155,7 @@ void give_up(struct vcpu *v, const char *why)
 	disabled_wait(WAIT_CRASH);
 }
 
+#define PGM_OPERATION	1
 #define PSW_ENABLED	(PSW_IO | PSW_EXT | PSW_MCHECK)
 
 static void handle_exit(struct vcpu *v)
@@ -169,6 +170,15 @@ static void handle_exit(struct vcpu *v)
 	case ICPT_PROGRAM:
 		guest.exits[EXIT_PROGRAM]++;
 		reflect_program(v);
+		return;
+	case ICPT_OPERATION:
+		guest.exits[EXIT_PROGRAM]++;
+		v->per_events = 0;
+		inject_program(v, PGM_OPERATION, instruction_length(v));
+		return;
+	case ICPT_EXTERNAL:
+		guest.exits[EXIT_REQUEST]++;
+		reflect_external(v);
 		return;
 	case ICPT_EXTERNAL_REQUEST:
 	case ICPT_IO_REQUEST:

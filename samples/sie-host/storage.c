@@ -70,6 +70,20 @@ u16 test_block(struct vcpu *v)
 	return 0;
 }
 
+/* TEST PROTECTION leaves SIE when the host has no frame for the page. Now it has: the instruction is executed again. */
+u16 test_protection(struct vcpu *v)
+{
+	u8 byte;
+	u16 code = guest_get(v, operand_s(v), &byte, 1);
+
+	if (!code)
+		v->sd->psw.address -= instruction_length(v);
+	if (!is_translation(code))
+		return code;
+	set_cc(v, 3);
+	return 0;
+}
+
 /* MOVE PAGE, without the key that general register 0 may give. */
 u16 move_page(struct vcpu *v)
 {

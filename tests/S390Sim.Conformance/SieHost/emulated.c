@@ -26,6 +26,7 @@ static void store_prefix(u64 at) { CC_OF("stpx 0(%1)", "a"(at)); }
 static void set_prefix(u64 at) { CC_OF("spx 0(%1)", "a"(at)); }
 static void set_clock(u64 at) { CC_OF("sck 0(%1)", "a"(at)); }
 static void report_word(u64 at) { CC_OF(".insn s,0xb2390000,0(%1)", "a"(at)); }
+static void test_protection(u64 at) { CC_OF("tprot 0(%1),0", "a"(at)); }
 static void move_here(u64 at) { CC_OF("lghi %%r0,0\n\tmvpg %1,%2", "a"(at), "a"(MAPPED + 4 * PAGE_SIZE)); }
 
 static void move_from(u64 at) { CC_OF("lghi %%r0,0\n\tmvpg %1,%2", "a"(MAPPED + 4 * PAGE_SIZE), "a"(at)); }
@@ -35,7 +36,7 @@ static const struct {
 	void (*execute)(u64 at);
 } instructions[] = {
 	{ "STIDP", store_cpu_id }, { "STAP", store_cpu_address }, { "STPX", store_prefix }, { "SPX", set_prefix }, { "SCK", set_clock },
-	{ "STCRW", report_word }, { "MVPG to", move_here }, { "MVPG from", move_from },
+	{ "STCRW", report_word }, { "MVPG to", move_here }, { "MVPG from", move_from }, { "TPROT", test_protection },
 };
 
 /* The version of the CPU id says who executed STIDP; the clock was different. */
@@ -89,6 +90,7 @@ static void operands(void)
 		attempt(name, "protected page", execute, PROTECTED, true);
 		attempt(name, "page behind storage", execute, BEYOND, true);
 		attempt(name, "missing segment", execute, MAPPED + 16 * MiB, true);
+		attempt(name, "never touched", execute, STORAGE / 2 + i * PAGE_SIZE, i == 6 || i == 7);
 	}
 }
 
