@@ -96,6 +96,8 @@ public sealed unsafe class ValidityTests : IDisposable
             Add("SDNX not aligned", ValidityReason.ExtensionAlignment,
                 Ecb(ExecutionControlsB.GuardedStorage), Extension(Free + 0x80 | 8));
             Add("SDNX beyond", ValidityReason.ExtensionOrigin, Ecb(ExecutionControlsB.GuardedStorage), Extension(Beyond | 12));
+            Add("no limits, but nothing mapped", ValidityReason.PrefixAccess,
+                Flags(SieFlags.StorageLimitSuppression | SieFlags.Preferred), (StateDescription.MainStorageOriginOffset, 8, Origin * 2));
             Add("prefix not mapped", ValidityReason.PrefixAccess,
                 (StateDescription.MainStorageOriginOffset, 8, 0), (StateDescription.MainStorageLimitOffset, 8, 0));
             return data;
@@ -117,6 +119,23 @@ public sealed unsafe class ValidityTests : IDisposable
         if (reason == ValidityReason.PrefixAccess) (after[0x52], after[0x53]) = (before[0x52], before[0x53]);
         Assert.Equal(before, after);
         Assert.Equal(0UL, _bench.Processor.Sie.Entries);
+    }
+
+    /// <summary>Both pages of the prefix area must be there, and may be stored into.</summary>
+    [Theory]
+    [InlineData(0, 0x400)]
+    [InlineData(1, 0x400)]
+    [InlineData(0, 0x200)]
+    [InlineData(1, 0x200)]
+    public void The_prefix_area_is_accessible(int page, uint bits)
+    {
+        var entry = PageTable + (ulong)page * 8;
+        _bench.Storage.Write64(entry, _bench.Storage.Read64(entry) | bits);
+        Run();
+        Assert.Equal((uint)ValidityReason.PrefixAccess << 16, Description.Ipb);
+        _bench.Storage.Write64(entry, Origin + ((ulong)page << 12));
+        Run();
+        Assert.Equal((byte)Interception.Instruction, Description.InterceptionCode);
     }
 
     /// <summary>What the controls of a designation leave off is not looked at.</summary>
