@@ -8,7 +8,7 @@ namespace S390Sim.Properties.Robustness;
 /// description, what it designates, and the lowcore of a host that is interrupted.
 /// </summary>
 [Collection("fuzz")]
-public sealed unsafe class SieContainmentTests
+public sealed unsafe class SieContainmentTests : IDisposable
 {
     private const ulong Block = 0x8000, ControlArea = 0xA000, Facilities = 0xC000;
     private const ulong SegmentTable = 0x2_0000, PageTable = 0x2_4000;
@@ -19,10 +19,12 @@ public sealed unsafe class SieContainmentTests
 
     private readonly CpuBench _bench = new(FuzzLayout.Size);
 
+    public void Dispose() => _bench.Dispose();
+
     [Fact]
     public void Nothing_outside_of_the_hosts_tables_changes()
     {
-        using var bench = _bench;
+        var bench = _bench;
         var random = new FuzzRandom(0x51E3, bench.Handlers);
         var before = new byte[FuzzLayout.Size];
         for (var n = 0; n < Cases; n++)
