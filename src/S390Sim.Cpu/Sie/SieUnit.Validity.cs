@@ -8,6 +8,7 @@ public sealed unsafe partial class SieUnit
 {
     private const ulong Megabyte = 1 << 20;
     private const ulong LowestDesignation = 2 * Storage.PageSize;      // below are the lowcores, by prefixing
+    private const ulong Area = ~(LowestDesignation - 1);
 
     private const uint AbsentModes = SieFlags.RegionRelocate | SieFlags.InterpretedSie | SieFlags.MultipleDataSpaces;
     private const uint BothEnhancedDats = SieFlags.GuestEnhancedDat | SieFlags.GuestEnhancedDat2;
@@ -47,7 +48,8 @@ public sealed unsafe partial class SieUnit
         var area = ControlArea(c, sd);
         if (area != ValidityReason.None) return area;
         if ((flags & SieFlags.Preferred) != 0 && HasOrigin(sd)) return ValidityReason.PreferredOrigin;
-        if (sd.FacilityList != 0 && !FacilityLists.IsValid(_processor.Storage, sd.FacilityList)) return ValidityReason.FacilityList;
+        if (sd.FacilityList != 0 && (IsMoved(c, sd.FacilityList) || !FacilityLists.IsValid(_processor.Storage, sd.FacilityList)))
+            return ValidityReason.FacilityList;
         return UsesDesignations(sd) ? Designations(sd) : ValidityReason.None;
     }
 
@@ -70,11 +72,14 @@ public sealed unsafe partial class SieUnit
         var origin = SystemControlArea.OriginOf(sd, isExtended);
         if (origin == 0) return ValidityReason.None;
         if (origin < LowestDesignation) return ValidityReason.ControlAreaLow;
-        if ((origin & ~(LowestDesignation - 1)) == c->Prefix) return ValidityReason.ControlAreaInPrefix;
+        if (IsMoved(c, origin)) return ValidityReason.ControlAreaInPrefix;
         if (!isExtended && CrossesPage(origin, BasicSca.Length)) return ValidityReason.ControlAreaCrossing;
         var length = (ulong)(isExtended ? ExtendedSca.Length : BasicSca.Length);
         return _processor.Storage.Contains(origin, length) ? ValidityReason.None : ValidityReason.ControlAreaAddress;
     }
+
+    // In the two areas that prefixing exchanges, where a real address is not an absolute one.
+    private static bool IsMoved(CpuState* c, ulong real) => real < LowestDesignation || (real & Area) == c->Prefix;
 
     private static bool CrossesPage(ulong origin, ulong length)
         => (origin & (Storage.PageSize - 1)) + length > Storage.PageSize;

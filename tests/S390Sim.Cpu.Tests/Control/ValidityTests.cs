@@ -68,6 +68,9 @@ public sealed unsafe class ValidityTests : IDisposable
             Add("ESCA reaching beyond", ValidityReason.ControlAreaAddress,
                 Ecb2(ExecutionControlsB2.ExtendedSca), Sca(0x3F_F000));
             Add("preferred with MSO", ValidityReason.PreferredOrigin, Flags(SieFlags.Preferred));
+            Add("facility list low", ValidityReason.FacilityList, (StateDescription.FacilityListOffset, 4, 0x1FF8));
+            Add("facility list in the prefix area", ValidityReason.FacilityList,
+                (StateDescription.FacilityListOffset, 4, HostPrefix + 8));
             Add("facility list odd", ValidityReason.FacilityList, (StateDescription.FacilityListOffset, 4, Free + 4));
             Add("facility list of 32 bits", ValidityReason.FacilityList,
                 (StateDescription.FacilityListOffset, 4, Free | 0x8000_0000));
