@@ -25,11 +25,13 @@ enum icpt {
 #define SIE_IO_REQUEST		0x02000000
 #define SIE_EXTERNAL_REQUEST	0x01000000
 #define SIE_ZARCH		0x00000800
-#define SIE_GED			0x00000004	/* the guest has enhanced DAT 1 */
-/* eca, ecb, icptstatus */
+#define SIE_GED2		0x00000010	/* the guest has enhanced DAT 1 and 2, if the machine has */
+#define SIE_GED			0x00000004	/* only 1 */
+/* eca, ecb, ecb2, icptstatus */
 #define ECA_CEI			0x80000000
 #define ECA_PROTECTION		0x00002000
 #define ECB_SPECIFICATION	0x08
+#define ECB2_EXECUTION		0x20		/* instruction-execution protection */
 #define ICPT_EXECUTED		0x01
 #define ICPT_PER_FETCH		0x02
 

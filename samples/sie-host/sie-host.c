@@ -19,6 +19,8 @@
 #define CPU_SIEF2		0x08		/* byte 2 of a CPU entry */
 
 #define FACILITY_DOUBLEWORDS	4
+#define ENHANCED_DAT_2		78
+#define EXECUTION_PROTECTION	130
 #define MAX_CPUS		8
 
 static struct state_description descriptions[MAX_CPUS];
@@ -72,17 +74,22 @@ static const struct image *chosen(void)
 }
 
 /* The guest finds the machine's facilities but those that this program would have to do for it. */
-static u32 facility_list(void)
+static u64 facilities[FACILITY_DOUBLEWORDS];
+
+static void read_facilities(void)
 {
 	static const u8 not_offered[] = { 11, 153 };	/* configuration topology, PCI memory I/O */
-	static u64 list[FACILITY_DOUBLEWORDS];
 	register u64 r0 asm("0") = FACILITY_DOUBLEWORDS - 1;
 	u32 i;
 
-	asm volatile(".insn s,0xb2b00000,%1" : "+d"(r0), "=Q"(list) : : "cc", "memory");
+	asm volatile(".insn s,0xb2b00000,%1" : "+d"(r0), "=Q"(facilities) : : "cc", "memory");
 	for (i = 0; i < ARRAY_SIZE(not_offered); i++)
-		list[not_offered[i] / 64] &= ~(1UL << (63 - not_offered[i] % 64));
-	return (u64)list;
+		facilities[not_offered[i] / 64] &= ~(1UL << (63 - not_offered[i] % 64));
+}
+
+static bool is_offered(u32 facility)
+{
+	return facilities[facility / 64] >> (63 - facility % 64) & 1;
 }
 
 static void create_cpu(u16 address)
@@ -93,15 +100,16 @@ static void create_cpu(u16 address)
 	v->sd = sd;
 	v->address = address;
 	reset_cpu(v, true);
-	sd->cpuflags = SIE_ZARCH | SIE_GED;
+	sd->cpuflags = SIE_ZARCH | (is_offered(ENHANCED_DAT_2) ? SIE_GED2 : SIE_GED);
 	sd->host_cpu = 0xffff;
 	sd->mso = GUEST_ORIGIN;
 	sd->msl = GUEST_ORIGIN + GUEST_SIZE - MiB;
 	sd->eca = ECA_CEI | ECA_PROTECTION;
 	sd->ecb = ECB_SPECIFICATION;
+	sd->ecb2 = is_offered(EXECUTION_PROTECTION) ? ECB2_EXECUTION : 0;
 	sd->clock_comparator = ~0UL;
 	sd->cpu_timer = ~0UL >> 1;
-	sd->facilities = facility_list();
+	sd->facilities = (u64)facilities;
 }
 
 static void create(const struct image *image)
@@ -112,6 +120,7 @@ static void create(const struct image *image)
 		printf("sie-host: the image has more than %lu MiB\n", IMAGE_MAX / MiB);
 		exit(1);
 	}
+	read_facilities();
 	guest_storage_create();
 	guest_store(IMAGE_ADDRESS, image->from, image->to - image->from);
 	guest.cpus = parameter_number("cpus", 1);
