@@ -27,12 +27,16 @@ public sealed record VirtualMachineOptions(
     public int EntryLimit { get; init; } = Type1Container.DefaultEntryLimit;
     /// <summary>Most host frames for the guest's storage, at least <see cref="GuestMemory.MinimumFrames"/>: it is paged; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
-    /// <summary>Whether the system control area has the extended format from the start, and not only with the CPU that needs it.</summary>
+    /// <summary>Whether the system control area is extended from the start, and not only with the CPU that needs it.</summary>
     public bool UsesExtendedControlArea { get; init; }
     /// <summary>Whether SIGNAL PROCESSOR external call is interpreted (SCLP: sigpif).</summary>
     public bool InterpretsExternalCall { get; init; } = true;
     /// <summary>Makes a design of one's own, in place of the named one; null for none.</summary>
     public Func<VirtualMachine, DomainDesign>? MakeDesign { get; init; }
+    /// <summary>Whether storage keys and frame management are interpreted (SCLP: skey, kss, pfmfi), or all handled here.</summary>
+    public bool InterpretsStorageKeys { get; init; }
+    /// <summary>Whether the guest can say which of its pages it needs (SCLP: cmma).</summary>
+    public bool OffersCollaborativeMemory { get; init; }
 }
 
 /// <summary>What of the host a virtual machine uses.</summary>
@@ -237,6 +241,13 @@ public sealed partial class VirtualMachine : IDisposable
             var block = cpu.Block;
             block.Epoch = source.Block.Epoch;
         }
+    }
+
+    /// <summary>Resets what is not the CPUs': the functions, and what the guest said of its pages.</summary>
+    public void ResetSubsystem()
+    {
+        Pci.Reset();
+        Memory.ResetUsage();
     }
 
     /// <summary>Ends the virtual machine: functions are reset, loans recalled, and all its frames returned.</summary>

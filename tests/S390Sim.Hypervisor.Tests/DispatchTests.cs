@@ -196,17 +196,4 @@ public sealed class DispatchTests : IDisposable
         Assert.Equal(SlotStatus.Ok, _bench.Memory.SetSlot(1, 0, 0));
         Assert.Equal((StopReason.Wait, true), (_bench.Execute(Op.LR), Cpu.IsCheckStopped));
     }
-
-    [Fact]
-    public void KeysOfLoggedStorageAreDirt()
-    {
-        var log = new ulong[MemorySlot.LogWords(_bench.Memory.Size)];
-        _bench.Memory.SetSlot(0, 0, _bench.Memory.Size, SlotFlags.DirtyLog);
-        Cpu.SetGr(6, 0x9_0000);
-        Cpu.SetGr(7, 0xA_0000);
-        Cpu.SetGr(8, 0xB_0000);
-        _bench.Execute(HypervisorBench.Code((Op.SSKE, new() { R1 = 5, R2 = 6 }), (Op.RRBE, new() { R1 = 5, R2 = 7 }), (Op.ISKE, new() { R1 = 9, R2 = 8 })));
-        Assert.Equal(SlotStatus.Ok, _bench.Memory.GetDirtyLog(0, log));
-        Assert.Equal((1UL << 0x10) | (1UL << 0x20), log[2] & ~0xFUL);
-    }
 }

@@ -70,12 +70,12 @@ public sealed unsafe class CpuModelTests
         Assert.DoesNotContain('\n', mistake.Message);
     }
 
-    // Every row, executed once: an operation exception exactly where the facility is absent or nothing is bound.
+    // Every row, executed once: an operation exception exactly where the facility is absent or nothing is bound. ESSA is for guests.
     [Theory]
     [MemberData(nameof(Models))]
     public void Instructions_are_there_as_the_facilities_say(string name)
     {
-        Assert.Empty(Disagreements(CpuSelection.Parse(name).Facilities, _ => true));
+        Assert.Empty(Disagreements(CpuSelection.Parse(name).Facilities, op => op != Op.ESSA));
     }
 
     [Fact]

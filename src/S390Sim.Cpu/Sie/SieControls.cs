@@ -152,6 +152,8 @@ public static class ExecutionControlsB2
     public const byte CollaborativeMemory = 0x80;
     /// <summary>IEP: instruction-execution protection.</summary>
     public const byte ExecutionProtection = 0x20;
+    /// <summary>RCPBY: PGSTEs are bypassed; instructions about storage keys use the frames' own.</summary>
+    public const byte BypassStatus = 0x10;
     /// <summary>PFMFI: PERFORM FRAME MANAGEMENT FUNCTION is interpreted.</summary>
     public const byte FrameManagement = 0x08;
     /// <summary>ESCA: the SCA has the extended format.</summary>

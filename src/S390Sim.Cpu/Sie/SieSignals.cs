@@ -24,7 +24,8 @@ internal static unsafe class SieSignals
     /// <summary>Interprets an order; without an area that has the CPU and its state description it is the host's after all.</summary>
     public static Insn* Interpret(CpuState* c, Insn* i)
     {
-        if (!SystemControlArea.TryFind(c->Processor.Storage, SieUnit.Block(c), out var area)) return Interceptions.Instruction(c, i);
+        if (!SystemControlArea.TryFind(c->Processor.Storage, SieUnit.Block(c), out var area))
+            return Interceptions.Instruction(c, i);
         var address = (ushort)c->Gr[i->R3];
         return (SignalOrder)(byte)i->Address2(c) == SignalOrder.ExternalCall
             ? ExternalCall(c, i, area, address)
@@ -55,7 +56,8 @@ internal static unsafe class SieSignals
     public static bool TryFindOpenCall(CpuState* c, uint flags, out ExternalCallCell call)
     {
         call = default;
-        if ((flags & SieFlags.ExternalCallPending) == 0 || (c->PswMask & Psw.External) == 0 || (c->Cr[0] & ExternalCallMask) == 0) return false;
+        if ((flags & SieFlags.ExternalCallPending) == 0) return false;
+        if ((c->PswMask & Psw.External) == 0 || (c->Cr[0] & ExternalCallMask) == 0) return false;
         var block = SieUnit.Block(c);
         return (block.Eca & ExecutionControlsA.SignalProcessor) != 0
             && SystemControlArea.TryFind(c->Processor.Storage, block, out var area)

@@ -7,7 +7,7 @@ public sealed unsafe partial class SieUnit
     public const SieFacilities Facilities = SieFacilities.Interpretation | SieFacilities.StorageLimitSuppression
         | SieFacilities.HostProtection | SieFacilities.WideControlArea | SieFacilities.ExtendedControlArea
         | SieFacilities.FrameManagement | SieFacilities.BroadcastSuppression | SieFacilities.KeylessSubset | SieFacilities.GuestPer
-        | SieFacilities.InvalidationInterlock
+        | SieFacilities.InvalidationInterlock | SieFacilities.StorageKeys | SieFacilities.CollaborativeMemory
         | SieFacilities.ExternalCalls | SieFacilities.ExternalInterruptions | SieFacilities.LargeGisa;
 
     /// <summary>What it does besides for a program whose functions can be enabled for guests.</summary>

@@ -33,6 +33,14 @@ public sealed unsafe partial class SieUnit
         return false;
     }
 
+    /// <summary>Ends SIE with a validity interception that the execution of an instruction met.</summary>
+    internal static void InvalidateRunning(CpuState* c, ValidityReason reason)
+    {
+        Intercept(c, Interception.Validity);
+        var sd = Block(c);
+        (sd.Ipa, sd.Ipb) = (0x1120, (uint)reason << 16);
+    }
+
     private ValidityReason Validity(CpuState* c, StateDescription sd)
     {
         var flags = sd.CpuFlags;

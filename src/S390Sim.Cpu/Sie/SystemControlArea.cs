@@ -130,6 +130,6 @@ public readonly unsafe ref struct SystemControlArea
 
     private int Cpus => _isExtended ? ExtendedSca.Cpus : BasicSca.Cpus;
 
-    private ScaEntry Entry(ushort address)
-        => new(_area + (_isExtended ? ExtendedSca.Size + address * ExtendedSca.EntrySize : BasicSca.Size + address * BasicSca.EntrySize));
+    private ScaEntry Entry(ushort address) => new(_area + (_isExtended
+        ? ExtendedSca.Size + address * ExtendedSca.EntrySize : BasicSca.Size + address * BasicSca.EntrySize));
 }

@@ -29,6 +29,8 @@ public enum ValidityReason : ushort
     ControlAreaLow = 0x0038,
     /// <summary>A CRYCB is needed and none designated.</summary>
     CryptoMissing = 0x0039,
+    /// <summary>The PGSTEs of a page of the guest are not in storage.</summary>
+    StatusAddress = 0x003A,
     /// <summary>The basic system control area crosses a page.</summary>
     ControlAreaCrossing = 0x003B,
     /// <summary>The CRYCB crosses a page.</summary>

@@ -44,6 +44,7 @@ internal static class InterceptTable
         // What the guest shall see is what these always do.
         foreach (var op in s_emulated) table[(int)op] = new(Emulate);
         StorageKeyHandlers.AddTo(table);
+        CollaborativeMemory.AddTo(table);
         DiagnoseHandlers.AddTo(table);
         table[(int)Op.SIE] = new(NestedGuest.Handle);
         table[(int)Op.SIGP] = new(Signals.Handle);

@@ -4,45 +4,39 @@ using S390Sim.Isa;
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// Storage keys, PERFORM FRAME MANAGEMENT FUNCTION and the keyless subset: their ordinary effect on the guest's pages, which
-/// are dirty for a changed key, too.
+/// Storage keys, PERFORM FRAME MANAGEMENT FUNCTION and the keyless subset: their ordinary effect on the guest's keys, of pages
+/// without a frame in the PGSTEs alone (sie.md section 6.5).
 /// </summary>
 internal static class StorageKeyHandlers
 {
-    private const ulong Segment = 1 << 20, Multiple = 64UL * Storage.PageSize;
-    private const byte MultipleBlocks = 0x1;            // M3 of SSKE
-    private const ulong LargeFrame = 0x7UL << 12;       // frame-size code of PFMF
+    private const InterceptionControls KeyControls
+        = InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe;
 
     public static void AddTo(InterceptEntry[] table)
     {
-        foreach (var op in new[] { Op.ISKE, Op.IVSK, Op.IRBM }) table[(int)op] = new(Read);
-        foreach (var op in new[] { Op.SSKE, Op.RRBE, Op.RRBM, Op.PFMF }) table[(int)op] = new(Change);
+        foreach (var op in new[] { Op.ISKE, Op.IVSK, Op.IRBM, Op.SSKE, Op.RRBE, Op.RRBM, Op.PFMF }) table[(int)op] = new(Emulate);
     }
 
-    private static bool Read(InterceptContext c)
+    private static bool Emulate(InterceptContext c)
     {
         c.Emulate();
         return true;
     }
 
-    private static bool Change(InterceptContext c)
+    /// <summary>
+    /// How a virtual CPU begins: without keys until the guest asks for them if SIE is to interpret them, else with all of them
+    /// intercepted.
+    /// </summary>
+    public static void Begin(VirtualCpu vcpu)
     {
-        var memory = c.Vcpu.Machine.Memory;
-        if (!memory.IsLogging) return Read(c);
-        var (first, length) = Range(c);
-        c.Emulate();
-        for (var page = first; page - first < length; page += Storage.PageSize) memory.MarkDirty(c.Vcpu.ToAbsolute(page));
-        return true;
-    }
-
-    // What the instruction may change at most, by real address.
-    private static (ulong First, ulong Length) Range(InterceptContext c)
-    {
-        ref readonly var o = ref c.Operands;
-        var address = c[o.R2] & c.AddressMask & ~(ulong)(Storage.PageSize - 1);
-        var isLarge = c.Op == Op.PFMF ? (c[o.R1] & LargeFrame) != 0 : c.Op == Op.SSKE && (o.M3 & MultipleBlocks) != 0;
-        if (isLarge) return (address, Segment - (address & (Segment - 1)));
-        return c.Op == Op.RRBM ? (address & ~(Multiple - 1), Multiple) : (address, Storage.PageSize);
+        var block = vcpu.Block;
+        if (!vcpu.Machine.Options.InterpretsStorageKeys)
+        {
+            block.InterceptionControl |= (uint)KeyControls;
+            return;
+        }
+        block.CpuFlags |= SieFlags.KeylessSubset;
+        block.Ecb2 |= ExecutionControlsB2.FrameManagement;
     }
 
     /// <summary>
@@ -53,5 +47,6 @@ internal static class StorageKeyHandlers
     {
         var block = vcpu.Block;
         block.CpuFlags &= ~SieFlags.KeylessSubset;
+        if (!vcpu.Machine.Options.InterpretsStorageKeys) block.InterceptionControl |= (uint)KeyControls;
     }
 }

@@ -5,9 +5,10 @@ namespace S390Sim.Hypervisor;
 
 /// <summary>
 /// The host's map of one guest's absolute storage: region-third, segment and page tables in real DAT format in host storage,
-/// which SIE translates through. Its ASCE goes into the host's control register 1.
+/// which SIE translates through. Its ASCE goes into the host's control register 1. Behind each page table are the PGSTEs of its
+/// pages (<see cref="PageStatus"/>), which stay when a page loses its frame.
 /// </summary>
-public sealed class Gmap : IDisposable
+public sealed partial class Gmap : IDisposable
 {
     private const ulong RegionTableSize = 0x4000;
     private const ulong PageTableSize = 0x800;
@@ -17,7 +18,6 @@ public sealed class Gmap : IDisposable
     private readonly Storage _storage;
     private readonly HostFrames _frames;
     private readonly List<(ulong Absolute, ulong Size)> _tables = [];
-    private readonly Queue<ulong> _freePageTables = new();
     private readonly ulong _root;
     // Page tables found before, by segment: tables stay where they are until the map goes.
     private readonly (ulong Segment, ulong Pages)[] _found = new (ulong, ulong)[FoundTables];
@@ -186,14 +186,12 @@ public sealed class Gmap : IDisposable
         return true;
     }
 
-    // Two page tables fit into a frame.
+    // The other half of the frame holds the PGSTEs, all zero.
     private bool TryPageTable(out ulong origin)
     {
-        if (_freePageTables.TryDequeue(out origin)) return true;
         if (!_frames.TryAllocate(Storage.PageSize, Storage.PageSize, out origin)) return false;
         _tables.Add((origin, Storage.PageSize));
-        for (ulong offset = 0; offset < Storage.PageSize; offset += 8) _storage.Write64(origin + offset, Dat.PageInvalid);
-        _freePageTables.Enqueue(origin + PageTableSize);
+        for (ulong offset = 0; offset < PageTableSize; offset += 8) _storage.Write64(origin + offset, Dat.PageInvalid);
         return true;
     }
 

@@ -21,22 +21,18 @@ public sealed partial class GuestMemory
             if (_gmap.TryTranslate(guest, out var frame, out var span) && _frames.Pins(frame) != 0) slot.Mark(guest);
             guest += span;
         }
+        // A key that was changed, by SIE or in its place, is a change of the page.
+        _gmap.ClearStatus(slot.Start, slot.End, PageStatus.UserDirty, slot.Mark);
         dirty.CopyTo(log);
         Array.Clear(dirty);
         ProtectAll(slot);
         return SlotStatus.Ok;
     }
 
-    /// <summary>Notes that a page was changed other than by a store through the map: its storage key was set.</summary>
-    internal void MarkDirty(ulong guest)
-    {
-        if (_slots.TryFind(guest, out var slot)) slot.Mark(guest);
-    }
-
     private void MarkFrame(ulong frame)
     {
         var guest = _guestOf[frame / Storage.PageSize];
-        if (guest != Nobody) MarkDirty(guest);
+        if (guest != Nobody && _slots.TryFind(guest, out var slot)) slot.Mark(guest);
     }
 
     private void ProtectAll(MemorySlot slot)
@@ -46,6 +42,7 @@ public sealed partial class GuestMemory
             if (_gmap.TryTranslate(guest, out _, out var span)) _gmap.Protect(guest, true);
             guest += span;
         }
+        _gmap.ClearStatus(slot.Start, slot.End, PageStatus.UserDirty);
         _gmap.Announce();
     }
 }

@@ -21,7 +21,6 @@ public sealed partial class GuestMemory
     public const ulong ReservedFrames = 44;
 
     private readonly Queue<ulong> _resident = new();
-    private readonly Dictionary<ulong, byte> _keysAway = [];
     private SwapStore? _swap;
     private ulong _frameLimit = ulong.MaxValue;
     private ulong _pinnedPages;
@@ -99,7 +98,7 @@ public sealed partial class GuestMemory
         {
             var page = _resident.Dequeue();
             if (!_gmap.TryTranslate(page, out var frame)) continue;
-            if (_frames.Pins(frame) != 0 || IsHeld(page) || !_swap!.TrySave(page, _storage.Read(frame, Storage.PageSize)))
+            if (_frames.Pins(frame) != 0 || IsHeld(page) || !TrySave(page, frame))
             {
                 _resident.Enqueue(page);
                 continue;
@@ -125,15 +124,21 @@ public sealed partial class GuestMemory
 
     private void Unmap(ulong page, ulong frame)
     {
+        _gmap.SetStatus(page, PageStatus.Keeping(_gmap.Status(page), _storage.Key(frame)));
         _gmap.TryTake(page, out _, out _);
-        if (_storage.Key(frame) is not 0 and var key) _keysAway[page] = key;
         Lose(frame);
     }
 
-    // A new frame is zeros; the key is what the page had.
+    // A new frame is zeros; the key is what the page had. What was discarded reads as zeros from now on.
     private void Restore(ulong page, ulong frame)
     {
-        _storage.SetKey(frame, _keysAway.Remove(page, out var key) ? key : (byte)0);
+        var status = _gmap.Status(page);
+        _storage.SetKey(frame, PageStatus.KeyOf(status));
+        if ((status & PageStatus.Zero) != 0)
+        {
+            _gmap.SetStatus(page, status & ~PageStatus.Zero);
+            _swap?.Drop(page);
+        }
         if (_swap is null) return;
         var content = _swap.Find(page);
         if (content.IsEmpty) return;
@@ -157,7 +162,6 @@ public sealed partial class GuestMemory
     private void Forget(MemorySlot slot)
     {
         _swap?.DropRange(slot.Start, slot.Size);
-        if (_keysAway.Count == 0) return;
-        foreach (var page in _keysAway.Keys.Where(p => p - slot.Start < slot.Size).ToArray()) _keysAway.Remove(page);
+        _gmap.ClearStatus(slot.Start, slot.End, ulong.MaxValue);
     }
 }

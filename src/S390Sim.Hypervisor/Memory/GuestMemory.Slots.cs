@@ -17,9 +17,6 @@ public sealed partial class GuestMemory
     /// <summary>Frames without a guest page that pins still keep.</summary>
     public int OrphanFrames => _orphans.Count;
 
-    /// <summary>Whether some slot has a dirty log.</summary>
-    internal bool IsLogging => _isLogging;
-
     /// <summary>Adds somebody to be told when pages go.</summary>
     public void AddUser(IMemoryUser user) => _users.Add(user);
 

@@ -127,7 +127,9 @@ public sealed partial class GuestMemory : IAbsoluteStorage, IDisposable
     public bool TryReadKey(ulong address, out byte key)
     {
         key = 0;
-        return TryResolve(address, out var absolute) && _storage.TryReadKey(absolute, out key);
+        if (!TryResolve(address, out var absolute) || !_storage.TryReadKey(absolute, out key)) return false;
+        key |= PageStatus.StatusOf(_gmap.Status(address));
+        return true;
     }
 
     private static int Piece(ulong address, int rest) => Math.Min(rest, (int)(Storage.PageSize - (address & InPage)));

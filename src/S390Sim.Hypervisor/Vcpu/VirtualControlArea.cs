@@ -30,7 +30,7 @@ public sealed unsafe class VirtualControlArea : IDisposable
     public bool IsExtended { get; private set; }
 
     /// <summary>Adds a virtual CPU: gives it an entry, and designates the area in its state description.</summary>
-    /// <exception cref="ConfigurationLimitException">No format has an entry for its address, or the host has no storage for one that has.</exception>
+    /// <exception cref="ConfigurationLimitException">No format has an entry for its address, or the host no storage.</exception>
     internal void Add(VirtualCpu cpu)
     {
         if (cpu.Address >= ExtendedSca.Cpus)
@@ -78,7 +78,8 @@ public sealed unsafe class VirtualControlArea : IDisposable
     }
 
     private ExternalCallCell Call(VirtualCpu cpu)
-        => SystemControlArea.TryFind(_storage, cpu.Block, out var area) && area.TryFindOwnCall(cpu.Block, out var call) ? call : default;
+        => SystemControlArea.TryFind(_storage, cpu.Block, out var area)
+            && area.TryFindOwnCall(cpu.Block, out var call) ? call : default;
 
     private ScaEntry Entry(ushort cpu, bool isExtended)
         => new(_storage.Base + _origin

@@ -26,11 +26,11 @@ public sealed unsafe partial class VirtualCpu
     /// </summary>
     internal PerReport FetchEvent()
     {
-        if ((Block.InterceptionStatus & StateDescription.PerFetchStatus) == 0) return default;
         var psw = Psw;
+        if ((psw.Mask & Cpu.Psw.Per) == 0) return default;
         return new PerReport
         {
-            Events = PerEvents.InstructionFetch,
+            Events = (Block.InterceptionStatus & StateDescription.PerFetchStatus) != 0 ? PerEvents.InstructionFetch : PerEvents.None,
             Address = (psw.Address - InstructionLength) & Cpu.Psw.AddressMask(psw.Mask),
             Mode = PerReport.ModeOf(psw.Mask),
         };

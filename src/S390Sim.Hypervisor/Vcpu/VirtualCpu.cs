@@ -32,6 +32,7 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         Block = new StateDescription(processor.Storage.Base + block);
         processor.State->Cr[0] |= AfpControl;
         Reset();
+        if (machine.Options.OffersCollaborativeMemory) DesignateReleasedPages();
         machine.Floating.Requested += Kick;
         machine.Memory.Map.Unmapped += ForgetPrefixArea;
         machine.Memory.AddUser(this);
@@ -126,7 +127,7 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         if (facilities.EnhancedDat2) block.CpuFlags |= SieFlags.GuestEnhancedDat2;
         else if (facilities.EnhancedDat1) block.CpuFlags |= SieFlags.GuestEnhancedDat;
         if (facilities.ExecutionProtection) block.Ecb2 |= ExecutionControlsB2.ExecutionProtection;
-        block.InterceptionControl = (uint)(InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe);
+        StorageKeyHandlers.Begin(this);
         block.BreakingEvent = 1;
         SetInitialControlRegisters();
         for (var n = 0; n < 16; n++) SetGr(n, 0);
@@ -151,5 +152,6 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         Machine.Memory.Map.Unmapped -= ForgetPrefixArea;
         Machine.Memory.RemoveUser(this);
         _frames.Free(BlockAddress, BlockSize);
+        FreeReleasedPages();
     }
 }

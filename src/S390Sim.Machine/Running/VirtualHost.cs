@@ -40,6 +40,8 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
             OffersMemoryIo = configuration.Cpu.Facilities[MachineConfiguration.MemoryIoFacility],
             OffersDirectedInterruptions = configuration.Pci.DirectedInterruptions,
             InterpretsPci = interprets,
+            InterpretsStorageKeys = true,
+            OffersCollaborativeMemory = true,
         };
         try
         {
@@ -52,7 +54,7 @@ internal sealed class VirtualHost : IConfigurationHost, IVirtualMachineServices
         DevicePlugging.Plug(configuration.Devices, _machine.Pci, configuration.Pci.Group, _machine.Design.SimulationBits);
         ShareContainers(configuration.Devices);
         _services = new ServiceProcessor(_machine.Memory, _machine.Floating, console, _machine.Pci, configuration.Cpus);
-        var resets = new ConfigurationResets(_machine.Cpus, _machine.Floating, _machine.Pci.Reset);
+        var resets = new ConfigurationResets(_machine.Cpus, _machine.Floating, _machine.ResetSubsystem);
         _functions = new DiagnoseFunctions(resets, _machine.Memory);
         _schedule = new InjectionSchedule(configuration.Injections, _machine.Pci,
             limit => _machine.Account.Limit = limit / Cpu.Storage.PageSize);

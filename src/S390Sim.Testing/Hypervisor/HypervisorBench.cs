@@ -28,6 +28,10 @@ public sealed record HypervisorBenchOptions(
     public bool InterpretsPci { get; init; }
     /// <summary>Most bytes of host storage for the domains' tables.</summary>
     public ulong TableLimit { get; init; } = ulong.MaxValue;
+    /// <summary>Whether SIE interprets storage keys and frame management.</summary>
+    public bool InterpretsStorageKeys { get; init; }
+    /// <summary>Whether the guest can say which of its pages it needs.</summary>
+    public bool OffersCollaborativeMemory { get; init; }
     /// <summary>Whether another virtual machine is on the host, with a function of its own that two pages are mapped for.</summary>
     public bool HasNeighbour { get; init; }
     /// <summary>Index of the neighbour's function: its handle may be one that the virtual machine has too.</summary>
@@ -131,6 +135,8 @@ public sealed partial class HypervisorBench : IDisposable
                 MakeDesign = _options.MakeDesign,
                 OffersNesting = _options.OffersNesting,
                 InterpretsPci = _options.InterpretsPci,
+                InterpretsStorageKeys = _options.InterpretsStorageKeys,
+                OffersCollaborativeMemory = _options.OffersCollaborativeMemory,
             });
         var functions = new PciFunction[_options.Functions];
         for (var n = 0; n < functions.Length; n++) functions[n] = Plug(machine, (ushort)n);

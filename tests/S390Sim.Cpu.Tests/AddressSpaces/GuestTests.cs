@@ -38,6 +38,7 @@ public sealed class GuestTests
             CpuFlags = SieFlags.ZArchitecture,
             MainStorageLimit = 0xF_FFFF,
             Ecb = 0x08,
+            Ecb2 = ExecutionControlsB2.BypassStatus,    // its page table has no PGSTEs
             Eca = 0x2000,
             PswMask = image.Get64(0x1A0),
             PswAddress = image.Get64(0x1A8),

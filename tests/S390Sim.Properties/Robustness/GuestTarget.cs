@@ -19,6 +19,7 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
     private readonly ServiceProcessor _services;
     private readonly ulong[] _pages = new ulong[FuzzLayout.Size / Cpu.Storage.PageSize];
     private readonly List<ulong> _fixed = [];
+    private readonly HashSet<ulong> _pageTables = [];   // their other half has the PGSTEs, which the guest's keys are in
     private readonly ulong _sum, _adaptersEnd;
 
     public GuestTarget(string design, int cpus = 1)
@@ -37,6 +38,8 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
             OffersMemoryIo = true,
             OffersDirectedInterruptions = true,
             InterpretsPci = true,
+            InterpretsStorageKeys = true,
+            OffersCollaborativeMemory = true,
         });
         _scheduler = new CpuScheduler(_machine.Cpus, new Interleaving(InterleavingKind.Random));
         DevicePlugging.Plug(Devices, _machine.Pci, Platform.Group, _machine.Design.SimulationBits);
@@ -79,6 +82,7 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
         if (_machine.Cpus.Select(DamageOf).FirstOrDefault(d => d is not null) is { } damage) return damage;
         var held = _machine.Pinner.Held;
         if (_frames.TotalPins() != held || _machine.Account.Charged != held) return "pins do not add up";
+        if (_pageTables.Any(HasOtherStatus)) return "bits of a PGSTE that no guest has to do with changed";
         return Sum() == _sum ? null : "host storage outside of the guest changed";
     }
 
@@ -119,8 +123,25 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
             // The tables of forwarded events, which the machine stores into.
             if ((frame >= FirstFrame && frame < _adaptersEnd) || frame == _machine.Adapters!.Area.Origin) continue;
             if (_machine.Cpus.Any(c => c.BlockAddress == frame) || Array.BinarySearch(_pages, frame) >= 0) continue;
+            if (frame == _machine.ControlArea.Origin) continue;
             _fixed.Add(frame);
         }
+        var tables = new AbsoluteTables(_parts.Storage);
+        for (var n = 0UL; n < FuzzLayout.Size; n += Cpu.Storage.PageSize)
+            _pageTables.Add(Dat.LocatePageEntry(ref tables, _machine.Memory.Map.Asce, n, false, false).Value & ~0xFFFUL);
+        _fixed.RemoveAll(_pageTables.Contains);
+    }
+
+    // The guest's key, its views of reference and change bits, what it said of the page, and that any of it was changed.
+    private bool HasOtherStatus(ulong table)
+    {
+        const ulong Guests = PageStatus.KeyMask | PageStatus.HostReference | PageStatus.HostChange | PageStatus.GuestReference
+            | PageStatus.GuestChange | PageStatus.UserDirty | PageStatus.UsageMask;
+        for (var at = table + PageStatus.Offset; at < table + Cpu.Storage.PageSize; at += 8)
+        {
+            if ((_parts.Storage.Read64(at) & ~Guests) != 0) return true;
+        }
+        return false;
     }
 
     // The state description's page: its software part stays empty.
@@ -129,7 +150,18 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
         var sum = 0UL;
         foreach (var cpu in _machine.Cpus) sum = sum * 31 + SumOf(cpu.BlockAddress + 0x200, Cpu.Storage.PageSize - 0x200);
         foreach (var frame in _fixed) sum = sum * 31 + SumOf(frame, Cpu.Storage.PageSize);
-        return sum;
+        foreach (var table in _pageTables) sum = sum * 31 + SumOf(table, (int)PageStatus.Offset);
+        return sum * 31 + SumOfControlArea();
+    }
+
+    // All but who called whom, in the first two bytes of an entry.
+    private ulong SumOfControlArea()
+    {
+        var area = new Span<byte>(_parts.Storage.Base + _machine.ControlArea.Origin, Cpu.Storage.PageSize).ToArray();
+        for (var n = 0; n < BasicSca.Cpus; n++) area.AsSpan(BasicSca.Size + n * BasicSca.EntrySize, 2).Clear();
+        var sum = new HashCode();
+        sum.AddBytes(area);
+        return (ulong)sum.ToHashCode();
     }
 
     private ulong SumOf(ulong at, int length)

@@ -40,9 +40,7 @@ internal static unsafe class FrameManagement
         var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
         if ((control & ClearFrame) != 0 && !c->AllowsRealStore(address)) return null;
         if (size != 0) return ManageBlocks(c, i, control, address, size == 1 ? 0xF_FFFFUL : 0x7FFF_FFFFUL);
-        if (!c->ResolveAbsolute(c->ToAbsolute(address), store: true, out var frame)) return null;
-        Manage(c, control, frame);
-        return c->ResumeAfter(i);
+        return TryManage(c, i, control, c->ToAbsolute(address)) ? c->ResumeAfter(i) : null;
     }
 
     // Up to a boundary of the frame size. The instruction is interruptible, so not more than 1 MB is done at a time.
@@ -50,8 +48,7 @@ internal static unsafe class FrameManagement
     {
         do
         {
-            if (!c->ResolveAbsolute(address, store: true, out var frame)) return null;
-            Manage(c, control, frame);
+            if (!TryManage(c, i, control, address)) return null;
             address = (address + Storage.PageSize) & c->AddressMask;
             if ((c->PswMask & Psw.ExtendedAddressing) != 0) c->Gr[i->R2] = address;
             else c->Low(i->R2) = (uint)address;
@@ -60,13 +57,18 @@ internal static unsafe class FrameManagement
         return (address & boundary) == 0 ? c->ResumeAfter(i) : c->ResumeAt(i);
     }
 
-    private static void Manage(CpuState* c, ulong control, ulong frame)
+    private static bool TryManage(CpuState* c, Insn* i, ulong control, ulong absolute)
     {
-        if ((control & ClearFrame) != 0) ClearBlock(c, frame);
-        if ((control & SetKey) == 0) return;
+        var (clears, sets) = ((control & ClearFrame) != 0, (control & SetKey) != 0);
+        var (frame, key) = (0UL, default(GuestKey));
+        if ((clears || !sets) && !c->ResolveAbsolute(absolute, store: true, out frame)) return false;
+        if (sets && !GuestKeys.TryFind(c, i, absolute, out key)) return false;
+        if (clears) ClearBlock(c, frame);
+        if (!sets) return true;
         var ignored = c->Processor.Facilities.ConditionalKeySetting
             ? StorageKeys.IgnoredBits((control & MaskReference) != 0, (control & MaskChange) != 0) : (byte)0;
-        StorageKeys.Replace(c, frame, (byte)(control & 0xFE), ignored);
+        StorageKeys.Replace(c, key, (byte)(control & 0xFE), ignored);
+        return true;
     }
 
     private static void ClearBlock(CpuState* c, ulong frame)

@@ -17,8 +17,8 @@ internal static unsafe class StorageKeys
         var ignored = facilities.ConditionalKeySetting
             ? IgnoredBits((i->M3 & MaskReference) != 0, (i->M3 & MaskChange) != 0) : (byte)0;
         if ((i->M3 & MultipleBlock) != 0 && facilities.EnhancedDat1) return SetMultiple(c, i, ignored);
-        if (!TryBlock(c, c->Gr[i->R2], out var frame)) return null;
-        SetKey(c, i, frame, ignored);
+        if (!TryBlock(c, i, c->Gr[i->R2], out var key)) return null;
+        SetKey(c, i, key, ignored);
         return c->ResumeAfter(i);
     }
 
@@ -29,8 +29,8 @@ internal static unsafe class StorageKeys
         var address = c->Gr[i->R2] & c->AddressMask & ~0xFFFUL;
         do
         {
-            if (!c->ResolveAbsolute(address, store: false, out var frame)) return null;
-            SetKey(c, i, frame, ignored);
+            if (!GuestKeys.TryFind(c, i, address, out var key)) return null;
+            SetKey(c, i, key, ignored);
             address = (address + Storage.PageSize) & c->AddressMask;
             c->Gr[i->R2] = (c->Gr[i->R2] & ~replaced) | address;
         }
@@ -39,11 +39,11 @@ internal static unsafe class StorageKeys
     }
 
     // With the conditional options R1 gets the key as it was, and the condition code tells whether it was replaced.
-    private static void SetKey(CpuState* c, Insn* i, ulong frame, byte ignored)
+    private static void SetKey(CpuState* c, Insn* i, GuestKey place, byte ignored)
     {
         var key = (byte)(c->Gr[i->R1] & 0xFE);
-        var old = c->Processor.Storage.Key(frame);
-        var replaced = Replace(c, frame, key, ignored);
+        var old = place.Read(c->Processor.Storage);
+        var replaced = Replace(c, place, key, ignored);
         if (ignored == 0) return;
         c->Gr[i->R1] = (c->Gr[i->R1] & ~0xFF00UL) | ((ulong)old << 8);
         c->Cc = replaced ? 1 : 0;
@@ -55,11 +55,11 @@ internal static unsafe class StorageKeys
     /// <summary>
     /// Replaces a key; with bits to ignore, only when another bit of it differs, and then all of it.
     /// </summary>
-    internal static bool Replace(CpuState* c, ulong frame, byte key, byte ignored)
+    internal static bool Replace(CpuState* c, GuestKey place, byte key, byte ignored)
     {
         var storage = c->Processor.Storage;
-        if (ignored != 0 && ((storage.Key(frame) ^ key) & ~ignored) == 0) return false;
-        storage.SetKey(frame, key);
+        if (ignored != 0 && ((place.Read(storage) ^ key) & ~ignored) == 0) return false;
+        place.Write(storage, key);
         return true;
     }
 
@@ -67,8 +67,8 @@ internal static unsafe class StorageKeys
     [Instruction(Op.ISKE)]
     public static Insn* Iske(CpuState* c, Insn* i)
     {
-        if (!TryBlock(c, c->Gr[i->R2], out var frame)) return null;
-        c->Gr[i->R1] = (c->Gr[i->R1] & ~0xFFUL) | c->Processor.Storage.Key(frame);
+        if (!TryBlock(c, i, c->Gr[i->R2], out var key)) return null;
+        c->Gr[i->R1] = (c->Gr[i->R1] & ~0xFFUL) | key.Read(c->Processor.Storage);
         return i + 2;
     }
 
@@ -93,10 +93,8 @@ internal static unsafe class StorageKeys
     [Instruction(Op.RRBE)]
     public static Insn* Rrbe(CpuState* c, Insn* i)
     {
-        if (!TryBlock(c, c->Gr[i->R2], out var frame)) return null;
-        var key = c->Processor.Storage.Key(frame);
-        c->Cc = (key >> 1) & 3;
-        c->Processor.Storage.SetKey(frame, (byte)(key & ~Reference));
+        if (!TryBlock(c, i, c->Gr[i->R2], out var key)) return null;
+        c->Cc = key.ResetReference(c->Processor.Storage) >> 1;
         return c->ResumeAfter(i);       // fetching goes through the key again, and refers to it
     }
 
@@ -106,25 +104,24 @@ internal static unsafe class StorageKeys
     [Instruction(Op.RRBM)]
     public static Insn* Rrbm(CpuState* c, Insn* i)
     {
-        var frames = stackalloc ulong[64];
+        var keys = stackalloc GuestKey[64];
         var address = c->Gr[i->R2] & c->AddressMask & ~0x3_FFFFUL;
         for (var n = 0U; n < 64; n++)
         {
-            if (!c->ResolveAbsolute(address + n * Storage.PageSize, store: false, out frames[n])) return null;
+            if (!GuestKeys.TryFind(c, i, address + n * Storage.PageSize, out keys[n])) return null;
         }
         var storage = c->Processor.Storage;
         var bits = 0UL;
         for (var n = 0; n < 64; n++)
         {
-            var key = storage.Key(frames[n]);
-            if ((key & Reference) == 0) continue;
+            if ((keys[n].Read(storage) & Reference) == 0) continue;
             bits |= 1UL << (63 - n);
-            storage.SetKey(frames[n], (byte)(key & ~Reference));
+            keys[n].ResetReference(storage);
         }
         c->Gr[i->R1] = bits;
         return c->ResumeAfter(i);
     }
 
-    private static bool TryBlock(CpuState* c, ulong address, out ulong frame)
-        => c->ResolveAbsolute(c->ToAbsolute(address & c->AddressMask & ~0xFFFUL), store: false, out frame);
+    private static bool TryBlock(CpuState* c, Insn* i, ulong address, out GuestKey key)
+        => GuestKeys.TryFind(c, i, c->ToAbsolute(address & c->AddressMask & ~0xFFFUL), out key);
 }
