@@ -16,4 +16,7 @@ public interface IGuestFunctions
     /// <param name="handle">Function handle.</param>
     /// <param name="gisa">The guest's GISA designation; not zero.</param>
     bool IsDesignated(uint handle, uint gisa);
+
+    /// <summary>The same of the function whose memory is at a guest absolute address, for the instructions of memory I/O.</summary>
+    bool IsMemoryDesignated(ulong absolute, uint gisa);
 }

@@ -23,6 +23,8 @@ internal enum InterceptionRule : byte
     FacilityList,
     /// <summary>Whose function the handle is.</summary>
     PciLoadStore,
+    /// <summary>Whose memory the address is.</summary>
+    PciMemory,
     /// <summary>Whether the function's tables are followed by the machine.</summary>
     PciRefresh,
     /// <summary>Whether the operation is the guest's own business, in its GISA.</summary>
@@ -57,7 +59,7 @@ internal static class InterceptionTable
         Op.DIAG, Op.SERVC, Op.SIE, Op.STIDP, Op.SCK, Op.SPX, Op.STPX, Op.STAP, Op.SCKPF, Op.STSI, Op.STFL,
         Op.SSCH, Op.TSCH, Op.STSCH, Op.MSCH, Op.CSCH, Op.HSCH, Op.RSCH, Op.XSCH, Op.RCHP, Op.SAL, Op.STCRW, Op.STCPS, Op.SCHM,
         Op.TPI, Op.CHSC, Op.SIGA, Op.TB,
-        Op.CLP, Op.MPCIFC, Op.STPCIFC, Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB,
+        Op.CLP, Op.MPCIFC, Op.STPCIFC,
     ];
 
     private static readonly (InterceptionControls Control, Op[] Ops)[] WithControl =
@@ -106,6 +108,7 @@ internal static class InterceptionTable
         (InterceptionRule.SupervisorCall, [Op.SVC]),
         (InterceptionRule.FacilityList, [Op.STFLE]),
         (InterceptionRule.PciLoadStore, [Op.PCILG, Op.PCISTG, Op.PCISTB]),
+        (InterceptionRule.PciMemory, [Op.PCILGI, Op.PCISTGI, Op.PCISTBI, Op.PCIWB]),
         (InterceptionRule.PciRefresh, [Op.RPCIT]),
         (InterceptionRule.Suppression, [Op.SIC]),
         (InterceptionRule.FrameManagement, [Op.PFMF]),

@@ -28,6 +28,7 @@ public static unsafe class Interceptions
             InterceptionRule.FacilityList => !FacilityLists.IsThere(c)
                 || (block.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) != 0,
             InterceptionRule.PciLoadStore => !IsLoadStoreInterpreted(c, i, block),
+            InterceptionRule.PciMemory => !IsMemoryIoInterpreted(c, i, block),
             InterceptionRule.PciRefresh => !IsRefreshInterpreted(c, i, block),
             InterceptionRule.Suppression => !SieUnit.InterpretsSuppression(c, block, i),
             InterceptionRule.Signal => SieSignals.IsIntercepted(c, i),
@@ -122,6 +123,18 @@ public static unsafe class Interceptions
     private static bool IsRefreshInterpreted(CpuState* c, Insn* i, StateDescription block)
         => (block.Ecb2 & ExecutionControlsB2.PciLoadStore) != 0
             && c->Processor.GuestFunctions is { } functions && functions.AreTablesFollowed((uint)(c->Gr[i->R1] >> 32));
+
+    // Who cannot translate the address leaves it to the host, which finds out why.
+    private static bool IsMemoryIoInterpreted(CpuState* c, Insn* i, StateDescription block)
+    {
+        const ulong memoryIoControl = 0x20;     // CR2 bit 58
+        if ((block.Ecb2 & ExecutionControlsB2.PciLoadStore) == 0 || block.Gisa == 0 || (c->Cr[2] & memoryIoControl) == 0
+            || c->Processor.GuestFunctions is not { } functions) return false;
+        if (i->Op == Op.PCIWB) return true;
+        var (register, kind) = (i->Op == Op.PCISTBI ? i->R3 : i->R2, i->Op == Op.PCILGI ? AccessKind.Fetch : AccessKind.Store);
+        return c->TranslateBeyondStorage(c->Gr[register] & c->AddressMask, register, kind, out var absolute)
+            && functions.IsMemoryDesignated(absolute, block.Gisa);
+    }
 
     private static bool IsLoadStoreInterpreted(CpuState* c, Insn* i, StateDescription block)
         => (block.Ecb2 & ExecutionControlsB2.PciLoadStore) != 0 && block.Gisa != 0 && c->Processor.GuestFunctions is { } functions

@@ -37,4 +37,9 @@ public sealed class GuestFunctions(PciConfiguration configuration, Action refres
         => (handle & configuration.SimulationMask) == 0
             && configuration.FindByIndex((ushort)handle) is { IsEnabled: true } function && function.Handle == handle
             && function.GuestDesignation == gisa;
+
+    /// <inheritdoc/>
+    public bool IsMemoryDesignated(ulong absolute, uint gisa)
+        => configuration.MemoryIo is { } map && map.TryFind(absolute, out var function, out _, out _)
+            && (function.Handle & configuration.SimulationMask) == 0 && function.IsMemoryIoEnabled && function.GuestDesignation == gisa;
 }

@@ -123,6 +123,30 @@ public sealed class InterpretedGuestTests
         Assert.Equal((3, 1UL), (result.ConditionCode, exits));
     }
 
+    /// <summary>Memory I/O of the function's BAR by its address; what is none of the guest's memory is the host's.</summary>
+    [Theory]
+    [InlineData("on", 0UL)]
+    [InlineData("off", 1UL)]
+    public void Memory_io_needs_no_exit_either(string interpretation, ulong exits)
+    {
+        using var guest = Guest(interpretation: interpretation, cpu: "z15");
+        Assert.Equal(0x10, guest.SetFunction(2));
+        Assert.True(guest.Pci.MemoryIo!.TryGetAddress(guest.Function, 0, out var bar));
+        guest.Cr[2] = 0x20;
+        guest.Set(ZpciLayout.Data, [.. Enumerable.Range(1, 16).Select(n => (byte)n)]);
+        Assert.Equal((0, exits), Ends(Watch(guest, () => guest.LoadStoreMemory(Op.PCISTGI, bar + 0x10, 8, 0x1122_3344_5566_7788))));
+        var loaded = Watch(guest, () => guest.LoadStoreMemory(Op.PCILGI, bar + 0x10, 8, 0));
+        Assert.Equal((0x1122_3344_5566_7788UL, exits), (loaded.Result.Gr[3], loaded.Exits));
+        Assert.Equal((0, exits), Ends(Watch(guest, () => guest.StoreBlockMemory(16, bar + 0x20, ZpciLayout.Data))));
+        Assert.Equal(1, ((ProbeDevice)guest.Device).Memory.Bytes[0x20]);
+        Assert.Equal(exits, Watch(guest, () => guest.WriteBarrier()).Exits);
+        Assert.Equal((1, 1UL), Ends(Watch(guest, () => guest.LoadStoreMemory(Op.PCILGI, ZpciLayout.Data, 8, 0))));
+        guest.Cr[2] = 0;
+        Assert.Equal(ProgramCode.Operation, guest.LoadStoreMemory(Op.PCILGI, bar, 8, 0).Exception);
+
+        static (int, ulong) Ends((GuestResult Result, ulong Exits) outcome) => (outcome.Result.ConditionCode, outcome.Exits);
+    }
+
     [Fact]
     public void A_message_of_the_device_reaches_the_running_guest_without_an_exit()
     {
