@@ -38,8 +38,8 @@ internal readonly struct HostTables
     }
 
     /// <summary>
-    /// Where the walk for an address ends, as code 38 tells it (sie.md section 8.3): the address of the page-table entry, with 2 when
-    /// it or an entry above protects; or with 4 of the segment- or region-table entry that it ends at.
+    /// Where the walk for an address ends, as code 38 tells it (sie.md section 8.3): the address of the page-table entry, with
+    /// 2 when it or an entry above protects; or with 4 of the segment- or region-table entry that it ends at.
     /// </summary>
     public ulong LocateEntry(ulong address)
     {

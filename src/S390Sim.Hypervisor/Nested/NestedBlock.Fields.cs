@@ -56,7 +56,8 @@ internal sealed unsafe partial class NestedBlock
     private static ushort MakeFlags(StateDescription sd, StateDescription original, FacilitySet facilities)
     {
         const uint Both = SieFlags.GuestEnhancedDat | SieFlags.GuestEnhancedDat2;
-        const uint Copied = SieFlags.GuestPer | SieFlags.StorageLimitSuppression | SieFlags.BroadcastSuppression | SieFlags.KeylessSubset;
+        const uint Copied = SieFlags.GuestPer | SieFlags.StorageLimitSuppression | SieFlags.BroadcastSuppression
+            | SieFlags.KeylessSubset;
         var flags = original.CpuFlags;
         if ((flags & SieFlags.ZArchitecture) == 0) return 0x0001;
         if ((flags & (SieFlags.RegionRelocate | SieFlags.MultipleDataSpaces)) != 0) return 0x0001;
@@ -76,7 +77,8 @@ internal sealed unsafe partial class NestedBlock
         sd.LoadControl = original.LoadControl;
         sd.SvcControl = original.SvcControl;
         var controls = (InterceptionControls)original.InterceptionControl;
-        if ((sd.CpuFlags & SieFlags.KeylessSubset) == 0) controls |= InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe;
+        if ((sd.CpuFlags & SieFlags.KeylessSubset) == 0)
+            controls |= InterceptionControls.Iske | InterceptionControls.Sske | InterceptionControls.Rrbe;
         sd.InterceptionControl = (uint)controls;
         sd.MainStorageOrigin = (sd.CpuFlags & SieFlags.StorageLimitSuppression) != 0 ? 0 : original.MainStorageOrigin & Megabytes;
         sd.MainStorageLimit = original.MainStorageLimit & Megabytes;
@@ -161,7 +163,9 @@ internal sealed unsafe partial class NestedBlock
         if ((sd.Ipa & DepthOfInterpretation) != DepthOfInterpretation) sd.Ipa += SoftwareAtEntry;
     }
 
-    /// <summary>Copies the facility list that the guest's block designates, which STFLE then reads; false where there is none.</summary>
+    /// <summary>
+    /// Copies the facility list that the guest's block designates, which STFLE then reads; false where there is none.
+    /// </summary>
     public bool TryCopyFacilities(VirtualCpu host)
     {
         var sd = Shadow;

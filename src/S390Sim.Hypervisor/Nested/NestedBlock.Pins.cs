@@ -9,7 +9,9 @@ internal sealed unsafe partial class NestedBlock
     private const ulong InPage = Storage.PageSize - 1;
     private const int MinimumExtension = 6, MaximumExtension = 12;
 
-    /// <summary>The state description and its five areas: system control, transactions, vectors, instrumentation, extension.</summary>
+    /// <summary>
+    /// The state description and its five areas: system control, transactions, vectors, instrumentation, extension.
+    /// </summary>
     public const int MaxPins = 6;
 
     private const byte Referenced = 0x04, Changed = 0x02;
@@ -56,12 +58,14 @@ internal sealed unsafe partial class NestedBlock
             sd.TransactionBlock = block;
         }
         var managesVectors = (sd.Ecd & ExecutionControlsD.HostRegisters) == 0;
-        if (managesVectors && (sd.Eca & ExecutionControlsA.Vector) != 0 && (original.VectorArea & ~0x1FFUL) is not 0 and var vectors)
+        if (managesVectors && (sd.Eca & ExecutionControlsA.Vector) != 0
+            && (original.VectorArea & ~0x1FFUL) is not 0 and var vectors)
         {
             if (!TryPinArea(vectors, out vectors)) return 0x1310;
             sd.VectorArea = vectors;
         }
-        if ((sd.Ecb3 & ExecutionControlsB3.Instrumentation) != 0 && (original.InstrumentationBlock & ~0x3FUL) is not 0 and var controls)
+        if ((sd.Ecb3 & ExecutionControlsB3.Instrumentation) != 0
+            && (original.InstrumentationBlock & ~0x3FUL) is not 0 and var controls)
         {
             if (!TryPinArea(controls, out controls)) return 0x0043;
             // Bits of the designation tell that it is valid.

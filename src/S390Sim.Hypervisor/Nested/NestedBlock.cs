@@ -3,8 +3,8 @@ using S390Sim.Cpu;
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// The shadow of one state description that a guest executes SIE with: what is really run, in a page of the host, and the map that
-/// it runs in. It outlives the run, so that the next SIE with the same block finds its map.
+/// The shadow of one state description that a guest executes SIE with: what is really run, in a page of the host, and the map
+/// that it runs in. It outlives the run, so that the next SIE with the same block finds its map.
 /// </summary>
 internal sealed unsafe partial class NestedBlock : IDisposable
 {

@@ -52,7 +52,8 @@ internal sealed unsafe partial class NestedGuest
     {
         var (b, displacement) = ((int)(sd.Ipb >> 28), sd.Ipb >> 16 & 0xFFF);
         if (IsThrashing()) return EndExhausted();
-        if (!TryLocate(block, b, (b == 0 ? 0 : GeneralRegister(sd, b)) + displacement, AccessKind.Fetch, out var address)) return End();
+        var operand = (b == 0 ? 0 : GeneralRegister(sd, b)) + displacement;
+        if (!TryLocate(block, b, operand, AccessKind.Fetch, out var address)) return End();
         switch (Resolve(block, new HostTables(_host), address, store: false, out _))
         {
             case Outcome.Mapped:
@@ -74,10 +75,10 @@ internal sealed unsafe partial class NestedGuest
     {
         if (IsThrashing()) return EndExhausted();
         var psw = sd.PswAddress;
-        var (destinationRegister, sourceRegister) = ((int)(sd.Ipb >> 20) & 0xF, (int)(sd.Ipb >> 16) & 0xF);
+        var (r1, r2) = ((int)(sd.Ipb >> 20) & 0xF, (int)(sd.Ipb >> 16) & 0xF);
         // What the nested guest's own tables refuse is its exception, which the machine finds when it tries again.
-        if (!TryLocate(block, destinationRegister, GeneralRegister(sd, destinationRegister), AccessKind.Store, out var destination)
-            || !TryLocate(block, sourceRegister, GeneralRegister(sd, sourceRegister), AccessKind.Fetch, out var source))
+        if (!TryLocate(block, r1, GeneralRegister(sd, r1), AccessKind.Store, out var destination)
+            || !TryLocate(block, r2, GeneralRegister(sd, r2), AccessKind.Fetch, out var source))
         {
             Retry(sd);
             return null;
@@ -118,9 +119,11 @@ internal sealed unsafe partial class NestedGuest
         return EndInFault(fault);
     }
 
-    // Missing and protected pages, and with enhanced DAT missing segments and regions, are told with code 38; the rest are DAT exceptions.
+    // Missing and protected pages, and with enhanced DAT missing segments and regions, are told with code 38; the rest are DAT
+    // exceptions.
     private static bool IsRefusedByHost(Outcome outcome, ProgramCode code, in HostTables tables) => outcome == Outcome.Refused
-        && (code == ProgramCode.AsceType || (code is not (ProgramCode.PageTranslation or ProgramCode.Protection) && !tables.HasEnhancedDat));
+        && (code == ProgramCode.AsceType
+            || (code is not (ProgramCode.PageTranslation or ProgramCode.Protection) && !tables.HasEnhancedDat));
 
     // The host's virtual address of an operand's page, through the nested guest's own translation.
     private bool TryLocate(NestedBlock block, int register, ulong operand, AccessKind kind, out ulong address)

@@ -6,15 +6,16 @@ namespace S390Sim.Hypervisor;
 internal sealed unsafe partial class NestedGuest
 {
     /// <summary>
-    /// So many faults without an instruction between them are not those of an instruction's pages but of pages that drive one another
-    /// out: the host has not the storage. 44 pages are mapped anew after each page-out, of which there are at most as many as pages
-    /// take part: 44 * <see cref="MinimumFrames"/> = 14080.
+    /// So many faults without an instruction between them are not those of an instruction's pages but of pages that drive one
+    /// another out: the host has not the storage. 44 pages are mapped anew after each page-out, of which there are at most as
+    /// many as pages take part: 44 * <see cref="MinimumFrames"/> = 14080.
     /// </summary>
     private const int MaxFaultsInARow = 1 << 14;
 
     /// <summary>
-    /// Fewest frames of a pageable host for its guest to come on: 44 pages of its guest (<see cref="GuestMemory.MinimumFrames"/>), each
-    /// found through up to five tables of the host, 44 * 6 = 264; its prefix area, 2; the pins, 6; and as many spare as 48.
+    /// Fewest frames of a pageable host for its guest to come on: 44 pages of its guest (<see
+    /// cref="GuestMemory.MinimumFrames"/>), each found through up to five tables of the host, 44 * 6 = 264; its prefix area, 2;
+    /// the pins, 6; and as many spare as 48.
     /// </summary>
     public const ulong MinimumFrames = 320;
 
@@ -47,7 +48,10 @@ internal sealed unsafe partial class NestedGuest
         }
         var limit = instructionLimit;
         if (nextTimer != ulong.MaxValue)
-            limit = Math.Min(limit, c->InstructionCount + Math.Max(1, _processor.Clock.InstructionsUntil(nextTimer, c->InstructionCount)));
+        {
+            var instructions = _processor.Clock.InstructionsUntil(nextTimer, c->InstructionCount);
+            limit = Math.Min(limit, c->InstructionCount + Math.Max(1, instructions));
+        }
         _block!.FollowHost(_host);
         while (_block is { } block)
         {
@@ -144,7 +148,7 @@ internal sealed unsafe partial class NestedGuest
         switch (Resolve(block, new HostTables(_host), fault.Address, fault.IsStore, out var code))
         {
             case Outcome.Mapped: return null;
-            case Outcome.Refused when code == ProgramCode.Protection && (block.Original.Ecb & ExecutionControlsB.HostProtection) == 0:
+            case Outcome.Refused when code == ProgramCode.Protection && IsGuestsProtection(block):
                 Suppress(block, code, NextLength(block), fault.Per);
                 var sd = block.Shadow;
                 sd.TranslationException = (fault.Address - sd.MainStorageOrigin) & ~(ulong)(Storage.PageSize - 1);
@@ -190,6 +194,8 @@ internal sealed unsafe partial class NestedGuest
         sd.PswAddress = (sd.PswAddress + length) & Psw.AddressMask(sd.PswMask);
     }
 
+    private static bool IsGuestsProtection(NestedBlock block) => (block.Original.Ecb & ExecutionControlsB.HostProtection) == 0;
+
     // Of the nested guest's next instruction, which it could fetch a moment ago.
     private uint NextLength(NestedBlock block)
     {
@@ -214,7 +220,8 @@ internal sealed unsafe partial class NestedGuest
         => Resolve(block, tables, address, store, out code, out _);
 
     // With the host's page that it is.
-    private Outcome Resolve(NestedBlock block, in HostTables tables, ulong address, bool store, out ProgramCode code, out ulong page)
+    private Outcome Resolve(NestedBlock block, in HostTables tables, ulong address, bool store, out ProgramCode code,
+        out ulong page)
     {
         var found = tables.Translate(address);
         page = found.Frame & ~(ulong)(Storage.PageSize - 1);
@@ -223,7 +230,10 @@ internal sealed unsafe partial class NestedGuest
         if (code != ProgramCode.None) return Outcome.Refused;
         var memory = _host.Machine.Memory;
         if (!(store ? memory.TryResolveStore(found.Frame, out var frame) : memory.TryResolve(found.Frame, out frame)))
-            return (store ? memory.IsWritable(found.Frame) : memory.IsInstalled(found.Frame, 1)) ? Outcome.Exhausted : Outcome.NoStorage;
+        {
+            var isThere = store ? memory.IsWritable(found.Frame) : memory.IsInstalled(found.Frame, 1);
+            return isThere ? Outcome.Exhausted : Outcome.NoStorage;
+        }
         var isProtected = found.IsProtected || !memory.Map.TryTranslate(found.Frame, store: true, out _);
         if (block.Map.TryMap(address, frame, isProtected)) return Outcome.Mapped;
         block.Map.Clear();

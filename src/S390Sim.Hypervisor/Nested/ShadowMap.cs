@@ -10,8 +10,8 @@ namespace S390Sim.Hypervisor;
 internal sealed class ShadowMap(Storage storage, HostFrames frames)
 {
     /// <summary>
-    /// Most bytes of tables. An instruction may need 44 pages at a time (<see cref="GuestMemory.MinimumFrames"/>), each in a region of
-    /// its own: three tables of 16 KB and a frame for its page table, 44 * 52 KB = 2288 KB, below the root of 16 KB.
+    /// Most bytes of tables. An instruction may need 44 pages at a time (<see cref="GuestMemory.MinimumFrames"/>), each in a
+    /// region of its own: three tables of 16 KB and a frame for its page table, 44 * 52 KB = 2288 KB, below the root of 16 KB.
     /// </summary>
     public const ulong MaxBytes = 4 << 20;
 
@@ -48,7 +48,8 @@ internal sealed class ShadowMap(Storage storage, HostFrames frames)
     }
 
     /// <summary>Takes up the extent of a host's address space; the map must be empty when it changes.</summary>
-    /// <param name="hostAsce">The host's address-space-control element. A real space needs what storage there can be: 4 TB.</param>
+    /// <param name="hostAsce">The host's address-space-control element. A real space needs what storage there can be: 4
+    /// TB.</param>
     public void SetExtent(ulong hostAsce)
         => _level = (hostAsce & Dat.AsceRealSpace) != 0 ? RegionThird : (int)(hostAsce & Dat.TypeMask) >> 2;
 

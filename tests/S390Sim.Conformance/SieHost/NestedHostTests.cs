@@ -5,8 +5,8 @@ using S390Sim.Machine;
 namespace S390Sim.Conformance.SieHost;
 
 /// <summary>
-/// samples/sie-host as a guest of the modelled KVM that offers SIE: every sample as its guest, two levels below the machine, prints
-/// what it prints without either.
+/// samples/sie-host as a guest of the modelled KVM that offers SIE: every sample as its guest, two levels below the machine,
+/// prints what it prints without either.
 /// </summary>
 public sealed class NestedHostTests
 {
@@ -24,7 +24,10 @@ public sealed class NestedHostTests
             foreach (var design in MachineConfigurationBuilder.KvmDesigns)
             {
                 var isDefault = design == MachineConfigurationBuilder.DefaultKvmDesign;
-                foreach (var name in SamplePrograms.Names.Where(n => n != Host && (isDefault || s_withDma.Contains(n)))) rows.Add(name, design);
+                foreach (var name in SamplePrograms.Names)
+                {
+                    if (name != Host && (isDefault || s_withDma.Contains(name))) rows.Add(name, design);
+                }
             }
             return rows;
         }
@@ -37,7 +40,11 @@ public sealed class NestedHostTests
         var settings = SamplePrograms.Settings(guest);
         var cpus = settings.FirstOrDefault(s => s.Key == "cpus").Value ?? "1";
         var run = SamplePrograms.Run(Host, design,
-            [.. settings.Where(s => s.Key is not ("cpus" or "append")), ("kvm-nested", "on"), ("append", $"{guest} cpus={cpus}")]);
+        [
+            .. settings.Where(s => s.Key is not ("cpus" or "append")),
+            ("kvm-nested", "on"),
+            ("append", $"{guest} cpus={cpus}"),
+        ]);
         var expected = SamplePrograms.Expected(guest, design);
         Assert.Equal(Encoding.UTF8.GetString(expected), run.ConsoleText);
         Assert.Equal(expected, run.Console);

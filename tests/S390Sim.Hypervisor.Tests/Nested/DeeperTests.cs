@@ -13,8 +13,8 @@ public sealed class DeeperTests
     private const ulong InnerBlock = 0x8000, InnerOrigin = 0x10_0000;
 
     /// <summary>
-    /// The first guest runs the second, and what that executes SIE with through a copy whose main storage is moved by the second's.
-    /// The same program runs on the bare machine, where it is one level less.
+    /// The first guest runs the second, and what that executes SIE with through a copy whose main storage is moved by the
+    /// second's. The same program runs on the bare machine, where it is one level less.
     /// </summary>
     private const string Hypervisor =
         "B2142000"          // again: SIE 0(2)
@@ -37,13 +37,15 @@ public sealed class DeeperTests
         level.Describe(sd => (sd.MainStorageOrigin, sd.MainStorageLimit, sd.Gr14) = (Second, Second + 0x10_0000, 0x1234));
         (level[2], level[3], level[9], level[12]) = (Block, InnerBlock, Second, Shadow);
         // The second: SIE for the third, notes how it ended, and leaves.
-        level.Write(Second + HostLevel.GuestCode, Convert.FromHexString("B2143000" + "E35030500090" + "E36030560091" + "83000044"));
+        level.Write(Second + HostLevel.GuestCode,
+            Convert.FromHexString("B2143000" + "E35030500090" + "E36030560091" + "83000044"));
         // The third: 1 MB at 1 MB of the second.
         level.Write(Second + InnerBlock, level.Read(Block, 0x200));
         level.Write64(Second + InnerBlock + StateDescription.MainStorageOriginOffset, InnerOrigin);
         level.Write64(Second + InnerBlock + StateDescription.MainStorageLimitOffset, InnerOrigin);
         level.Write64(Second + InnerBlock + StateDescription.Gr14Offset, 0xE4);
-        level.Write(Second + InnerOrigin + HostLevel.GuestCode, Convert.FromHexString("A7180077" + "501003F0" + "41E0E001" + "8301009C"));
+        level.Write(Second + InnerOrigin + HostLevel.GuestCode,
+            Convert.FromHexString("A7180077" + "501003F0" + "41E0E001" + "8301009C"));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class DeeperTests
             // The second ended by its own DIAGNOSE.
             Assert.Equal(((byte)4, (ushort)0x8300, 0x1234UL), level.Field(sd => (sd.InterceptionCode, sd.Ipa, sd.Gr14)));
         }
-        foreach (var (address, length) in new[] { (Block, 0x200), (Shadow, 0x200), (Second, 0x9000), (Second + InnerOrigin, 0x3000) })
+        var places = new[] { (Block, 0x200), (Shadow, 0x200), (Second, 0x9000), (Second + InnerOrigin, 0x3000) };
+        foreach (var (address, length) in places)
             Assert.Equal(Timeless(bare.Read(address, length)), Timeless(nested.Read(address, length)));
         Assert.Equal(Enumerable.Range(0, 16).Select(n => bare[n]), Enumerable.Range(0, 16).Select(n => nested[n]));
 
@@ -83,14 +86,15 @@ public sealed class DeeperTests
     public static TheoryData<string> Designs => [.. DomainDesigns.Names];
 
     /// <summary>
-    /// The second guest's RPCIT goes to the first, which puts the page into its own I/O tables and executes RPCIT itself: DMA then
-    /// reaches the second guest's page, and no other.
+    /// The second guest's RPCIT goes to the first, which puts the page into its own I/O tables and executes RPCIT itself: DMA
+    /// then reaches the second guest's page, and no other.
     /// </summary>
     [Theory]
     [MemberData(nameof(Designs))]
     public void DmaReachesThePageOfAGuestsGuest(string design)
     {
-        const ulong Iova = 0x1_0000_0000, Pal = Iova + (1 << 20) - 1, InnerEntry = 0x6000, InnerFrame = 0x5000, Description = 0x7_8000;
+        const ulong Iova = 0x1_0000_0000, Pal = Iova + (1 << 20) - 1;
+        const ulong InnerEntry = 0x6000, InnerFrame = 0x5000, Description = 0x7_8000;
         using var level = new KvmLevel(new(design) { OffersNesting = true });
         var bench = level.Bench;
         level.Prepare("");

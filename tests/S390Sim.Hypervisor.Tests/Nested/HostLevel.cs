@@ -5,12 +5,14 @@ using S390Sim.Testing.Hypervisor;
 namespace S390Sim.Hypervisor.Tests.Nested;
 
 /// <summary>
-/// A program that executes SIE, and the storage that it does so in: on the bare machine, or as a guest of the modelled KVM. Both are
-/// used in the same way, so that a test can have both do the same.
+/// A program that executes SIE, and the storage that it does so in: on the bare machine, or as a guest of the modelled KVM.
+/// Both are used in the same way, so that a test can have both do the same.
 /// </summary>
 internal abstract class HostLevel : IDisposable
 {
-    /// <summary>Where the host keeps things: its state description, its tables, and 1 MB for its guest, mapped as it is.</summary>
+    /// <summary>
+    /// Where the host keeps things: its state description, its tables, and 1 MB for its guest, mapped as it is.
+    /// </summary>
     public const ulong Block = 0x6_0000, SegmentTable = 0x4_0000, PageTable = 0x5_0000, Origin = 0x10_0000;
     /// <summary>Where its guest starts.</summary>
     public const ulong GuestCode = 0x2000;

@@ -5,8 +5,8 @@ using S390Sim.Testing.Hypervisor;
 namespace S390Sim.Hypervisor.Tests.Nested;
 
 /// <summary>
-/// Guests that are hosts of nonsense: random state descriptions, tables that lead anywhere or to themselves, blocks that change while
-/// they run. Each run ends, nothing stays pinned, and another guest of the machine sees nothing of it.
+/// Guests that are hosts of nonsense: random state descriptions, tables that lead anywhere or to themselves, blocks that change
+/// while they run. Each run ends, nothing stays pinned, and another guest of the machine sees nothing of it.
 /// </summary>
 public sealed class HostileHostTests
 {
@@ -90,7 +90,8 @@ public sealed class HostileHostTests
     {
         0 => (ulong)random.NextInt64(),
         1 => (ulong)random.NextInt64() << 1 & ~0xFFFUL,
-        _ => (ulong)random.Next((int)GuestSize / 0x800) * 0x800 | (uint)(random.Next(4) == 0 ? random.Next(0x800) : random.Next(4) * 4 + 3),
+        _ => (ulong)random.Next((int)GuestSize / 0x800) * 0x800
+            | (uint)(random.Next(4) == 0 ? random.Next(0x800) : random.Next(4) * 4 + 3),
     };
 
     private static ulong Asce(Random random) => random.Next(4) switch
@@ -109,14 +110,21 @@ public sealed class HostileHostTests
         fixed (byte* p = bytes)
         {
             var sd = new StateDescription(p);
-            sd.CpuFlags = (sd.CpuFlags & 0x0000_06F1) | SieFlags.ZArchitecture | (random.Next(2) == 0 ? SieFlags.StorageLimitSuppression : 0);
+            sd.CpuFlags = (sd.CpuFlags & 0x0000_06F1) | SieFlags.ZArchitecture;
+            if (random.Next(2) == 0) sd.CpuFlags |= SieFlags.StorageLimitSuppression;
             if (random.Next(4) != 0) sd.Prefix = (uint)random.Next((int)GuestSize);
             if (random.Next(4) != 0) sd.MainStorageOrigin = 0;
             if (random.Next(4) != 0) (sd.ScaOriginHigh, sd.ScaOriginLow) = (0, (uint)random.Next((int)GuestSize) & 0xFFFFF700);
             if (random.Next(4) != 0)
-                (sd.PswMask, sd.PswAddress) = (HostLevel.Mask | (random.Next(2) == 0 ? Psw.Dat : 0), (ulong)random.Next((int)GuestSize) & ~1UL);
+            {
+                sd.PswMask = HostLevel.Mask | (random.Next(2) == 0 ? Psw.Dat : 0);
+                sd.PswAddress = (ulong)random.Next((int)GuestSize) & ~1UL;
+            }
             if (random.Next(4) != 0)
-                (sd.Ecb, sd.Ecb2, sd.Ecb3, sd.Ecd, sd.Eca) = ((byte)(sd.Ecb & 0xAF), 0, 0, 0, sd.Eca & ~ExecutionControlsA.Vector);
+            {
+                (sd.Ecb, sd.Ecb2, sd.Ecb3, sd.Ecd) = ((byte)(sd.Ecb & 0xAF), 0, 0, 0);
+                sd.Eca &= ~ExecutionControlsA.Vector;
+            }
             if (random.Next(2) != 0) sd.FacilityList = (uint)random.Next((int)GuestSize);
         }
         return bytes;

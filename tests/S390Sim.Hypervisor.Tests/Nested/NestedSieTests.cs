@@ -18,7 +18,8 @@ public sealed class NestedSieTests : IDisposable
         _level.Dispose();
     }
 
-    private (Interception Code, ushort Ipa, uint Ipb) Exit => _level.Field(sd => ((Interception)sd.InterceptionCode, sd.Ipa, sd.Ipb));
+    private (Interception Code, ushort Ipa, uint Ipb) Exit
+        => _level.Field(sd => ((Interception)sd.InterceptionCode, sd.Ipa, sd.Ipb));
 
     [Fact]
     public void IsNotOfferedUnlessAskedFor()
@@ -66,7 +67,8 @@ public sealed class NestedSieTests : IDisposable
         _level.Bench.Cpu.SetPrefix(0x1_2000);
         _level.Describe(sd => (sd.ScaOriginHigh, sd.ScaOriginLow) = ((uint)(origin >> 32), (uint)origin));
         _level.Start();
-        Assert.Equal(reason == 0 ? (Interception.Instruction, (ushort)0x8302, 0x0044_0000u) : (Interception.Validity, (ushort)0x1000, (uint)reason << 16), Exit);
+        (Interception, ushort, uint) runs = (Interception.Instruction, 0x8302, 0x0044_0000);
+        Assert.Equal(reason == 0 ? runs : (Interception.Validity, 0x1000, (uint)reason << 16), Exit);
     }
 
     [Theory]
@@ -169,7 +171,8 @@ public sealed class NestedSieTests : IDisposable
             Assert.Equal(StopReason.Stopped, _level.Bench.Cpu.Run(ulong.MaxValue));
         }
         Assert.Equal(Behind, _level.Bench.Cpu.Psw.Address);
-        Assert.Equal((Interception.None, HostLevel.GuestCode), _level.Field(sd => ((Interception)sd.InterceptionCode, sd.PswAddress)));
+        Assert.Equal((Interception.None, HostLevel.GuestCode),
+            _level.Field(sd => ((Interception)sd.InterceptionCode, sd.PswAddress)));
     }
 
     /// <summary>What is pinned for a nested guest is no DMA: the account has nothing to do with it.</summary>
@@ -185,7 +188,9 @@ public sealed class NestedSieTests : IDisposable
         Assert.Equal(Interception.StopRequest, Exit.Code);
     }
 
-    /// <summary>While its guest runs, a virtual CPU waits for external calls: who sends one comes out of SIE to wake it.</summary>
+    /// <summary>
+    /// While its guest runs, a virtual CPU waits for external calls: who sends one comes out of SIE to wake it.
+    /// </summary>
     [Fact]
     public void ARunningNestedGuestIsCalledOut()
     {
@@ -208,7 +213,9 @@ public sealed class NestedSieTests : IDisposable
         Assert.Equal(0UL, level.Bench.Frames.TotalPins());
     }
 
-    /// <summary>Two CPUs run one block: the second sees SIE end at once, and the block as the first will leave it is not its.</summary>
+    /// <summary>
+    /// Two CPUs run one block: the second sees SIE end at once, and the block as the first will leave it is not its.
+    /// </summary>
     [Fact]
     public void ABlockIsRunByOneCpuAtATime()
     {

@@ -1,5 +1,4 @@
 using S390Sim.Cpu;
-using S390Sim.Testing.Hypervisor;
 
 namespace S390Sim.Hypervisor.Tests.Nested;
 
@@ -9,7 +8,9 @@ public sealed class NestedTranslationTests
     private const ulong R1 = 0x8_0000, R2 = 0x8_4000, R3 = 0x8_8000, Segments = 0x8_C000, Pages = 0x9_0000, Size = 0x4000;
     private const ulong Edat = 1UL << 23;
 
-    /// <summary>Every kind of address space, with the address that the guest starts at and where that is in the host's storage.</summary>
+    /// <summary>
+    /// Every kind of address space, with the address that the guest starts at and where that is in the host's storage.
+    /// </summary>
     [Theory]
     [InlineData("segment", 0x10_0000UL, 0x10_0000UL)]
     [InlineData("region third", 0x1_8010_0000UL, 0x10_0000UL)]
@@ -39,7 +40,8 @@ public sealed class NestedTranslationTests
         });
         level.Describe(sd => (sd.MainStorageOrigin, sd.MainStorageLimit) = (origin, origin));
         // Stores to two pages, then leaves.
-        level.Write(there + HostLevel.GuestCode, Convert.FromHexString("C01900012345" + "501034C0" + "C0A900020000" + "5010A010" + "83000044"));
+        level.Write(there + HostLevel.GuestCode,
+            Convert.FromHexString("C01900012345" + "501034C0" + "C0A900020000" + "5010A010" + "83000044"));
         level.Start();
         Assert.Equal(Interception.Instruction, (Interception)level.Field(sd => sd.InterceptionCode));
         Assert.Equal((0x0001_2345U, 0x0001_2345U),
@@ -109,7 +111,8 @@ public sealed class NestedTranslationTests
         {
             Assert.Equal(StopReason.Wait, level.Run(code));
         }
-        if (purge.StartsWith("B221", StringComparison.Ordinal)) level.Write64(HostLevel.PageTable + 3 * 8, HostLevel.Origin + 0x4000);
+        if (purge.StartsWith("B221", StringComparison.Ordinal))
+            level.Write64(HostLevel.PageTable + 3 * 8, HostLevel.Origin + 0x4000);
         level.Start();
         Assert.Equal(2U, (uint)level[1]);
     }
@@ -142,10 +145,12 @@ public sealed class NestedTranslationTests
         const ulong Frames = 320, Touched = 400;
         using var level = new KvmLevel(new("lent", GuestSize: 4 << 20) { OffersNesting = true, FrameLimit = Frames });
         // Adds r4 to a word of each of 400 pages from 30000 on, three times over.
-        level.Prepare("A7590003" + "C0A900030000" + "A7690190" + "5810A000" + "1A14" + "5010A000" + "A7AB1000" + "A767FFF9" + "A757FFF2" + "83000044");
+        level.Prepare("A7590003" + "C0A900030000" + "A7690190" + "5810A000" + "1A14" + "5010A000" + "A7AB1000"
+            + "A767FFF9" + "A757FFF2" + "83000044");
         level.Write64(HostLevel.PageTable + (HostLevel.Missing >> 12) * 8, HostLevel.Origin + HostLevel.Missing);
         level.Write64(HostLevel.SegmentTable + 2 * 8, HostLevel.PageTable + 0x800);
-        for (var n = 0UL; n < 256; n++) level.Write64(HostLevel.PageTable + 0x800 + n * 8, HostLevel.Origin + 0x10_0000 + (n << 12));
+        for (var n = 0UL; n < 256; n++)
+            level.Write64(HostLevel.PageTable + 0x800 + n * 8, HostLevel.Origin + 0x10_0000 + (n << 12));
         level.Write64(HostLevel.PageTable + (HostLevel.Protected >> 12) * 8, HostLevel.Origin + HostLevel.Protected);
         level.Describe(sd => sd.MainStorageLimit = HostLevel.Origin + 0x10_0000);
         level[4] = 5;
@@ -177,7 +182,9 @@ public sealed class NestedTranslationTests
         bool IsSet(ulong guest) => (log[guest >> 18] >> (int)(guest >> 12 & 63) & 1) != 0;
     }
 
-    /// <summary>Pages all over a space of 16 EB need more tables than a map may have: it begins anew, and nothing is wrong.</summary>
+    /// <summary>
+    /// Pages all over a space of 16 EB need more tables than a map may have: it begins anew, and nothing is wrong.
+    /// </summary>
     [Fact]
     public void AMapThatIsFullBeginsAnew()
     {
@@ -194,7 +201,8 @@ public sealed class NestedTranslationTests
         level.Describe(sd => (sd.CpuFlags, sd.MainStorageOrigin) = (sd.CpuFlags | SieFlags.StorageLimitSuppression, 0));
         // 1000 times: next region first and something lower, add 1 to a word there.
         level.Write(HostLevel.Origin + HostLevel.GuestCode,
-            Convert.FromHexString("A75903E8" + "A7A80000" + "5810A100" + "A71A0001" + "5010A100" + "B90800AB" + "A757FFF8" + "83000044"));
+            Convert.FromHexString("A75903E8" + "A7A80000" + "5810A100" + "A71A0001" + "5010A100" + "B90800AB" + "A757FFF8"
+                + "83000044"));
         level[11] = (1UL << 53) + (5UL << 42) + (3UL << 31) + (7UL << 20);
         level.Start(limit: 1_000_000);
         Assert.Equal(Interception.Instruction, (Interception)level.Field(sd => sd.InterceptionCode));
