@@ -200,11 +200,11 @@ public sealed partial class VirtualMachine : IDisposable
     public const ulong NestedBytesPerCpu = NestedBlock.Size + ShadowMap.MaxBytes;
     /// <summary>
     /// What of interpretive execution the guest finds when it can execute SIE: what the machine has and shadows pass on; not what
-    /// this host keeps to itself, such as interpreted SIGP, GISAs and PCI interpretation (sie.md section 11).
+    /// this host keeps to itself, such as interpreted SIGP, storage keys, GISAs and PCI interpretation (sie.md section 11).
     /// </summary>
     public static SieFacilities NestedFacilities => SieUnit.Facilities & (SieFacilities.Interpretation
         | SieFacilities.StorageLimitSuppression | SieFacilities.HostProtection | SieFacilities.WideControlArea
-        | SieFacilities.BroadcastSuppression | SieFacilities.KeylessSubset | SieFacilities.StorageKeys | SieFacilities.GuestPer
+        | SieFacilities.BroadcastSuppression | SieFacilities.KeylessSubset | SieFacilities.GuestPer
         | SieFacilities.InvalidationInterlock | SieFacilities.ExternalInterruptions | SieFacilities.InterventionBypass);
     /// <summary>Whether the guest can execute SIE.</summary>
     public bool OffersNesting => _nested is not null;

@@ -11,6 +11,8 @@ internal sealed unsafe partial class NestedBlock
     private const byte NestedProgram = 5;
     private const byte BranchPredictionBlocking = 0x20;
     private const int ControlRegisters = 16 * 8;
+    // RCPBY: the map has no PGSTEs; what is left of key instructions uses the frames' own keys.
+    private const byte BypassPageStatus = 0x10;
     private const uint FacilityFormat = 0x7;        // what of the designation is no origin
     // What an intercepted interruption stores, and the two pointers of a partial execution.
     private const int Parameters = 0x0C0, ParametersEnd = 0x0F0, PointersEnd = 0x0D0;
@@ -95,7 +97,8 @@ internal sealed unsafe partial class NestedBlock
         if (facilities[133]) ecb |= ExecutionControlsB.GuardedStorage;
         // What this host protects for itself is never the nested guest's: NestedGuest tells it apart.
         sd.Ecb = (byte)((original.Ecb & ecb) | ExecutionControlsB.HostProtection);
-        if (facilities.ExecutionProtection) sd.Ecb2 = (byte)(original.Ecb2 & ExecutionControlsB2.ExecutionProtection);
+        sd.Ecb2 = BypassPageStatus;
+        if (facilities.ExecutionProtection) sd.Ecb2 |= (byte)(original.Ecb2 & ExecutionControlsB2.ExecutionProtection);
         if (facilities[64]) sd.Ecb3 = (byte)(original.Ecb3 & ExecutionControlsB3.Instrumentation);
 
         var ecd = 0u;
