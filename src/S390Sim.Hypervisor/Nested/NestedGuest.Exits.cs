@@ -36,8 +36,18 @@ internal sealed unsafe partial class NestedGuest
     private static bool WantsFacilities(NestedBlock block) => block.Original.FacilityList != 0 && block.Shadow.FacilityList == 0
         && (block.Original.InterceptionControl & (uint)InterceptionControls.FacilityIndicating) == 0;
 
-    private static void Retry(StateDescription sd)
+    // Takes back an instruction and its time, or counts one that the machine did not.
+    private void Count(StateDescription sd, long executed)
     {
+        var now = _processor.Tod;
+        _processor.State->InstructionCount += (ulong)executed;
+        sd.CpuTimer -= _processor.Tod - now;
+    }
+
+    // The instruction was not executed.
+    private void Retry(StateDescription sd)
+    {
+        Count(sd, -1);
         var length = (sd.InterceptionStatus & 0x01) == 0
             ? (uint)Decoder.Length((byte)(sd.Ipa >> 8)) : (uint)(sd.InterceptionStatus >> 4) & 6;
         sd.PswAddress = (sd.PswAddress - length) & Psw.AddressMask(sd.PswMask);

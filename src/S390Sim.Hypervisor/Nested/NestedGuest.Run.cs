@@ -151,6 +151,7 @@ internal sealed unsafe partial class NestedGuest
             case Outcome.Refused when code == ProgramCode.Protection && IsGuestsProtection(block):
                 Suppress(block, code, NextLength(block), fault.Per);
                 var sd = block.Shadow;
+                Count(sd, 1);
                 sd.TranslationException = (fault.Address - sd.MainStorageOrigin) & ~(ulong)(Storage.PageSize - 1);
                 return End();
             case Outcome.Refused: return EndInFault(FaultOf(code, fault.Address, fault.IsStore));

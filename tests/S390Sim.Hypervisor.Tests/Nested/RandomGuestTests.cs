@@ -23,7 +23,7 @@ public sealed class RandomGuestTests
         "B2140000", "B9D30046", "0000", "B2FE0000", "0103", "0A00", "B2B20800", "B2B20810", "B2B20820", "B2B20830",
         "82000840", "ADFFA030", "AC00A031", "AD05A030", "80000800", "EB000850002F", "EB66A050002F", "EB0FA0800025",
         "EB000850002F", "B6CCA080", "B700A080", "B2290045", "B22B0045", "B22A0045", "B20D0000", "B221004A", "B250004A",
-        "B240004A", "B100A010", "E340A0100003", "B2B0A200", "B2B10000", "B2020800", "B211A010", "B2100800", "B212A010",
+        "B240004A", "E501A010A018", "E50160108010", "B2540084", "B254004B", "B100A010", "E340A0100003", "B2B0A200", "B2B10000", "B2020800", "B211A010", "B2100800", "B212A010",
         "AE450001", "AE45000D", "B27DA000", "B22C0045", "B9AF0045", "B254004B", "B254004A", "B2540064", "B20A0010",
         "B24A0045", "B2790000", "4440A010", "C60000000006", "C6000000000A", "B2080850", "B209A010", "B2060850",
         "B207A010", "0700", "0710", "B3CD0045", "2445", "B3150045", "6800A010", "6000A018", "0C45", "B9820044", "17FF",
@@ -162,6 +162,7 @@ public sealed class RandomGuestTests
         if (random.Next(3) == 0) sd.SvcControl = (uint)random.Next(16) << 28 | 0x17_0100;
         if (random.Next(4) == 0) sd.CpuTimer = (ulong)random.Next(1 << 20);
         if (random.Next(3) == 0) sd.Ecb |= ExecutionControlsB.SpecificationExceptions;
+        if (random.Next(6) == 0) sd.Ecb &= unchecked((byte)~ExecutionControlsB.HostProtection);
         if (random.Next(6) == 0) sd.Eca &= ~ExecutionControlsA.ProtectionExceptions;
         if (random.Next(4) == 0) sd.Eca |= ExecutionControlsA.ExternalInterruptions | ExecutionControlsA.InterventionBypass;
         if (random.Next(2) == 0) sd.Eca |= ExecutionControlsA.MovePage;
