@@ -67,14 +67,17 @@ public sealed partial class Invariants
     /// <param name="changed">Valid entries that are changed or gone.</param>
     /// <param name="added">New entries.</param>
     /// <param name="hostRequiresRefresh">Whether the host is a guest itself.</param>
-    /// <param name="refused">Pins that were refused: each may have been tried again behind a refresh of what was given up.</param>
-    public void TheHostRefreshesWhenItMust(int flushes, int changed, int added, bool hostRequiresRefresh, int refused)
+    /// <param name="more">
+    /// Pins that were refused, each of which may have been tried again behind a refresh of what was given up, and times that the
+    /// handler let others go on, before which it leaves nothing unfinished.
+    /// </param>
+    public void TheHostRefreshesWhenItMust(int flushes, int changed, int added, bool hostRequiresRefresh, int more)
     {
         var told = hostRequiresRefresh ? changed + added : changed;
         // Page by page, one that is replaced is taken away and then announced; else a page whose change is found in the second
         // pass is in a batch of its own.
         var most = promises.FlushesEach ? told + (hostRequiresRefresh ? changed : 0)
-            : Math.Max((told + RefreshBatch.Capacity - 1) / RefreshBatch.Capacity, 2) + refused;
+            : Math.Max((told + RefreshBatch.Capacity - 1) / RefreshBatch.Capacity, 2) + more;
         Hold(38, flushes <= (told == 0 ? 0 : most), $"{flushes} refreshes of the host for {changed} changes and {added} new pages");
         Hold(38, told == 0 || flushes != 0, $"no refresh of the host for {changed} changes and {added} new pages");
     }

@@ -96,8 +96,8 @@ public sealed partial class Invariants
     {
         foreach (var (i, h) in before.H)
         {
-            if (h.Guest - TraceLayout.SlotOrigin >= TraceLayout.SlotSize || !after.H.TryGetValue(i, out var now)) continue;
-            Hold(46, frames.IsAllocated(now.Frame) && frames.Pins(now.Frame) > 0, $"page 0x{i:x} is {now}, which is free");
+            if (h.Guest - TraceLayout.SlotOrigin >= TraceLayout.SlotSize) continue;
+            Hold(46, !after.H.TryGetValue(i, out var now) || (frames.IsAllocated(now.Frame) && frames.Pins(now.Frame) > 0), $"page 0x{i:x} is {now}, which is free");
         }
     }
 

@@ -78,7 +78,7 @@ public sealed partial class TraceRunner
         var flushes = _flushes.Where(f => f.Device == before.DeviceId).Select(f => (f.Start, f.Length)).ToList();
         var changed = before.H.Where(p => !after.H.TryGetValue(p.Key, out var now) || now != p.Value).Select(p => p.Key).ToList();
         var added = after.H.Keys.Where(i => !before.H.ContainsKey(i)).ToList();
-        _check.TheHostRefreshesWhenItMust(flushes.Count, changed.Count, added.Count, _options.HostRequiresRefresh, _refused);
+        _check.TheHostRefreshesWhenItMust(flushes.Count, changed.Count, added.Count, _options.HostRequiresRefresh, _refused + _pauses);
         _check.EveryChangeIsRefreshed(changed, _options.HostRequiresRefresh ? added : [], flushes);
         if (_sharedDomain is not null && _sharedDomain == _bench.Domain)
             _check.EveryFunctionIsRefreshed(flushes.Count, _flushes.Count(f => f.Device == SharingDevice));

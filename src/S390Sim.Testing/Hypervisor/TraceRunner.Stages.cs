@@ -17,7 +17,7 @@ public sealed partial class TraceRunner
     private HashSet<ulong>? _cached;
     private (HandlerPoint Point, int Number, Action Action)? _during;
     private bool _isWatching, _isDeregistered, _isAppearing;
-    private int _exits, _kernelEntries, _userEntries, _reached, _refused;
+    private int _exits, _kernelEntries, _userEntries, _reached, _refused, _pauses;
     private ulong _charged;
 
     // Everything that happens at an RPCIT, from here to its end.
@@ -27,7 +27,9 @@ public sealed partial class TraceRunner
         (_exits, _kernelEntries, _userEntries, _reached, _refused) = (0, 0, 0, 0, 0);
         var (executed, counted) = (_bench.Refreshes, _bench.Machine.Refreshes);
         _isWatching = true;
+        var walked = _bench.Machine.Design.PagesWalked;
         result = refresh();
+        _pauses = (int)((_bench.Machine.Design.PagesWalked - walked) / LentShadow.Chunk);
         _isWatching = false;
         return new(_bench.Refreshes - executed, _bench.Machine.Refreshes - counted, _exits, _kernelEntries, _userEntries);
     }
