@@ -25,8 +25,8 @@ public sealed class HistoricProperties(ITestOutputHelper output)
         var found = new SortedDictionary<int, (string Text, Trace Trace)>();
         using var judge = new TraceJudge(design);
         var run = 0;
-        Draw(TraceGenerator.Traces(Length), Runs, trace => Note(trace, judge.Violations(trace.Commands, isGuest: ++run % 8 == 0)));
-        Draw(TraceGenerator.Twins, Runs / 4, trace => Note(trace, judge.OfTwins(trace.Commands)));
+        TraceSearch.Draw(TraceGenerator.Traces(Length), Runs, trace => Note(trace, judge.Violations(trace.Commands, isGuest: ++run % 8 == 0)));
+        TraceSearch.Draw(TraceGenerator.Twins, Runs / 4, trace => Note(trace, judge.OfTwins(trace.Commands)));
         foreach (var (number, (text, trace)) in found) output.WriteLine($"{number} ({trace.Commands.Count}): {text}");
         if (Environment.GetEnvironmentVariable("S390SIM_WRITE_TRACES") is { } path) Write(path, design, judge, found);
         Assert.Equal(HistoricFault.Broken(design), found.Keys);
@@ -56,26 +56,14 @@ public sealed class HistoricProperties(ITestOutputHelper output)
         }
     }
 
-    private static void Draw(Arbitrary<Trace> traces, int count, Action<Trace> run) => Prop.ForAll(traces, trace =>
-    {
-        run(trace);
-        return true;
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(TraceSeed.Value, TraceSeed.Gamma).WithQuietOnSuccess(true));
-
     private static void Write(string path, string design, TraceJudge judge, SortedDictionary<int, (string Text, Trace Trace)> found)
     {
         var text = new StringBuilder();
         foreach (var (number, (_, trace)) in found)
         {
-            var shortest = Shrink(trace, t => judge.All(t.Commands).ContainsKey(number));
+            var shortest = TraceSearch.Shrink(trace, t => judge.All(t.Commands).ContainsKey(number));
             text.Append($"[{design} {number}]\n{TraceScript.Format(shortest.Commands)}\n\n");
         }
         File.AppendAllText(path, text.ToString());
-    }
-
-    private static Trace Shrink(Trace trace, Func<Trace, bool> isBroken)
-    {
-        while (TraceGenerator.Shrink(trace).FirstOrDefault(isBroken) is { } shorter) trace = shorter;
-        return trace;
     }
 }
