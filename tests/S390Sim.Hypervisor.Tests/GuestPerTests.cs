@@ -47,6 +47,15 @@ public sealed class GuestPerTests : IDisposable
         Assert.Equal($"{expected} {At:x} {At + (ulong)length:x}", Event);
     }
 
+    /// <summary>An alteration that the kernel makes is at the instruction, whether its fetching is an event, too, or not.</summary>
+    [Fact]
+    public void What_a_handler_stores_is_an_event()
+    {
+        _bench.Cpu.SetCr(9, 0x2000_0000);
+        _bench.Execute(Op.STPX, new() { B2 = 5 }, Watched);
+        Assert.Equal($"80 4 20e0 {At:x} {At + 4:x}", Event);
+    }
+
     [Fact]
     public void An_intercepted_instruction_tells_its_fetching_event()
     {

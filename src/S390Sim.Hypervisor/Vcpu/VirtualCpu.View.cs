@@ -22,7 +22,8 @@ public sealed unsafe partial class VirtualCpu
     }
 
     /// <summary>
-    /// PER for the intercepted instruction, whose instruction-fetching event the machine leaves to the host to present.
+    /// PER for the intercepted instruction, whose instruction-fetching event the machine leaves to the host to present; where it
+    /// is, for the events that its emulation may have.
     /// </summary>
     internal PerReport FetchEvent()
     {
