@@ -14,6 +14,9 @@ public sealed unsafe partial class Processor
         public bool IsOpen => Request != Interception.None || Timer != 0 || Call.Exists || IsAdapter;
     }
 
+    private const uint Requests
+        = SieFlags.ExternalRequest | SieFlags.IoRequest | SieFlags.StopRequest | SieFlags.ExternalCallPending;
+
     // In the order of priority: the external request, the external call, timers, the I/O request, adapters, the stop request.
     private GuestOpening FindOpening(CpuState* c)
     {
@@ -30,6 +33,9 @@ public sealed unsafe partial class Processor
     private bool TakeOfGuest(CpuState* c, out StopReason? reason)
     {
         reason = null;
+        // Nearly always there is nothing.
+        if ((SieUnit.Block(c).CpuFlags & Requests) == 0 && PendingInterruptions.TimerCode(c, GuestTod, CpuTimer) == 0
+            && !Sie.IsAdapterOpen(c)) return false;
         var opening = FindOpening(c);
         if (opening.Request != Interception.None) reason = Intercept(c, opening.Request);
         else if (opening.Call.Exists) reason = SieSignals.Take(c, opening.Call);

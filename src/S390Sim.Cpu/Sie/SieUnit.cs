@@ -120,8 +120,9 @@ public sealed unsafe partial class SieUnit : IDisposable
         return own & (_processor.Facilities.OfBareMachine | LevelFacilities.SignedClockComparator);
     }
 
-    private static Regime RegimeOf(CpuState* c) => new(c->StateDescription | (byte)c->LevelFacilities, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5],
-        c->Cr[7], c->Cr[8], c->Cr[13], c->HostAsce, c->HostCr0, c->MainStorageOrigin, c->GuestLimit);
+    private static Regime RegimeOf(CpuState* c) => new(
+        c->StateDescription | (byte)c->LevelFacilities, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5], c->Cr[7], c->Cr[8], c->Cr[13],
+        c->HostAsce, c->HostCr0, c->MainStorageOrigin, c->GuestLimit);
 
     /// <summary>Ends SIE: the guest's state goes back into the block, the host's into the processor.</summary>
     public void Leave(CpuState* c)

@@ -75,7 +75,8 @@ public sealed unsafe class BoundaryTests : IDisposable
             Assert.Equal(SieBench.Code, _bench[(ulong)Lowcore.ExternalOldMaskOffset + 8]);
             return;
         }
-        Assert.Equal((0x14, 0, SieBench.Code, code, 0), (sd.InterceptionCode, sd.InterceptionStatus, sd.PswAddress, sd.ExternalCode, sd.ExternalCpuAddress));
+        Assert.Equal((0x14, 0, SieBench.Code, code, 0),
+            (sd.InterceptionCode, sd.InterceptionStatus, sd.PswAddress, sd.ExternalCode, sd.ExternalCpuAddress));
         Assert.Equal((0, 0UL), (_bench.Lowcore.ExternalCode, _bench[(ulong)Lowcore.ExternalOldMaskOffset + 8]));
     }
 

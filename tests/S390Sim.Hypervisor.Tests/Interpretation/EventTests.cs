@@ -77,7 +77,8 @@ public sealed unsafe class EventTests : IDisposable
     [InlineData("B2123000", InterceptionControls.None, Interception.Instruction, 2)]
     [InlineData("B2FE0000", InterceptionControls.OperationException, Interception.OperationException, 2)]
     [InlineData("0A01", InterceptionControls.None, Interception.Instruction, 2)]
-    public void The_fetching_of_what_comes_out_is_told_in_the_status(string program, InterceptionControls controls, Interception code, int status)
+    public void The_fetching_of_what_comes_out_is_told_in_the_status(
+        string program, InterceptionControls controls, Interception code, int status)
     {
         var sd = Sd;
         sd.SvcControl = 0x8000_0000;

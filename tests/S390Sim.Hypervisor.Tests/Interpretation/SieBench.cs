@@ -23,7 +23,8 @@ internal sealed unsafe class SieBench : IDisposable
     /// <summary>DIAGNOSE 44, which ends every program.</summary>
     public const string End = "83000044";
 
-    private static readonly FacilitySet s_facilities = new([.. Enumerable.Range(0, 256).Where(n => FacilitySet.Default[n]), .. FacilitySet.OnRequest]);
+    private static readonly FacilitySet s_facilities
+        = new([.. Enumerable.Range(0, 256).Where(n => FacilitySet.Default[n]), .. FacilitySet.OnRequest]);
 
     private readonly CodeCache _code;
 

@@ -14,8 +14,8 @@ internal static unsafe class Clock
     public static Insn* Stckf(CpuState* c, Insn* i) => Store(c, i, c->Processor.GuestTod);
 
     /// <summary>
-    /// Sixteen bytes: the epoch index (zero, but for a guest with multiple epochs), the 104 bits of the TOD clock, of which the last ones differ from zero, and the
-    /// programmable field.
+    /// Sixteen bytes: the epoch index (zero, but for a guest with multiple epochs), the 104 bits of the TOD clock, of which the last
+    /// ones differ from zero, and the programmable field.
     /// </summary>
     [Instruction(Op.STCKE)]
     public static Insn* Stcke(CpuState* c, Insn* i)
