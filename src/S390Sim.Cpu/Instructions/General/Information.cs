@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using S390Sim.Generated;
 using S390Sim.Isa;
 
