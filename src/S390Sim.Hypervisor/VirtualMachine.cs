@@ -91,11 +91,14 @@ public sealed partial class VirtualMachine : IDisposable
             throw new ConfigurationLimitException(
                 $"the design '{options.Design}' pins the whole guest: it cannot be paged, with {options.FrameLimit} frames for 0x{options.MemorySize:x} bytes");
         }
-        Memory = new GuestMemory(Storage, Frames, options.MemorySize);
         if (options is { OffersNesting: true, FrameLimit: < NestedGuest.MinimumFrames })
             throw new ConfigurationLimitException($"a pageable guest that executes SIE needs {NestedGuest.MinimumFrames} frames");
+        Memory = new GuestMemory(Storage, Frames, options.MemorySize);
         if (options.FrameLimit is { } limit && contract.AllowsPaging)
-            Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize));
+        {
+            Memory.MakePageable(limit, new SwapStore(options.MemorySize / S390Sim.Cpu.Storage.PageSize),
+                options.OffersNesting ? NestedGuest.MinimumFrames : GuestMemory.ReservedFrames);
+        }
         Tables = new TableQuota(Frames, options.TableLimit);
         Account = new MemlockAccount(options.MemlockLimit);
         Counters = new DesignCounters(Account);

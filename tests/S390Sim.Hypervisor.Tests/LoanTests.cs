@@ -44,7 +44,6 @@ public sealed class LoanTests
         MapLarge(bench, 4);
         Assert.Equal(0, bench.Refresh(Pba, 4 * Segment).ConditionCode);
         Assert.Equal(4, seen.Count);
-        // What was done so far is whole: an entry for each pin, and none waits for its flush.
         Assert.All(seen, s => Assert.Equal((LoanState.Lent, s.Entries), (s.Loan, s.Pins)));
         seen.Clear();
         Assert.Equal(0, bench.Refresh(Pba, 4096).ConditionCode);
@@ -52,7 +51,8 @@ public sealed class LoanTests
         for (var n = 0UL; n < 4; n++) bench.Write64(TraceLayout.Segment(0) + n * 8, 0x20);
         Assert.Equal(0, bench.Refresh(Pba, 4 * Segment).ConditionCode);
         Assert.Equal(4, seen.Count);
-        Assert.All(seen, s => Assert.Equal(s.Entries, s.Pins));
+        // What was taken out keeps its pin until it is flushed.
+        Assert.All(seen, s => Assert.True(s.Pins >= s.Entries));
         IsConsistent(bench, 0);
     }
 

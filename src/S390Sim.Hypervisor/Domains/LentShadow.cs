@@ -23,8 +23,8 @@ public sealed class LentShadow
     }
 
     /// <summary>
-    /// Pages, or ranges without pages, after which a refresh lets go of its domain: what it released is flushed and unpinned by
-    /// then, and others may take the domain. As many as fill a batch at most.
+    /// Pages, or ranges without pages, after which a refresh lets go of its domain: others may take it. What was released by then stays
+    /// pinned until it is flushed, with the rest at the end or when a batch is full. As many as fill a batch.
     /// </summary>
     public const int Chunk = RefreshBatch.Capacity;
 
@@ -139,7 +139,6 @@ public sealed class LentShadow
         {
             if (--_untilPause > 0) return !IsRecalled;
             _untilPause = Chunk;
-            if (_batch is not null) Complete();
             if (!IsRecalled) shadow.BetweenChunks?.Invoke(domain);
             return !IsRecalled;
         }

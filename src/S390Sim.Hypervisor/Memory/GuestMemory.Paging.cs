@@ -23,7 +23,7 @@ public sealed partial class GuestMemory
     private readonly Queue<ulong> _resident = new();
     private SwapStore? _swap;
     private ulong _frameLimit = ulong.MaxValue;
-    private ulong _pinnedPages;
+    private ulong _pinnedPages, _reserved;
 
     /// <summary>Guest pages whose frame is pinned, once or more often.</summary>
     public ulong PinnedPages => _pinnedPages;
@@ -37,10 +37,11 @@ public sealed partial class GuestMemory
     /// <summary>Makes the guest pageable.</summary>
     /// <param name="frameLimit">Most frames; at least <see cref="MinimumFrames"/>.</param>
     /// <param name="swap">Where pages without a frame are kept.</param>
-    public void MakePageable(ulong frameLimit, SwapStore swap)
+    /// <param name="reserved">Frames that pins leave the guest to run on; a guest that runs guests itself needs more.</param>
+    public void MakePageable(ulong frameLimit, SwapStore swap, ulong reserved = ReservedFrames)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frameLimit, MinimumFrames);
-        (_frameLimit, _swap) = (frameLimit, swap);
+        (_frameLimit, _swap, _reserved) = (frameLimit, swap, reserved);
     }
 
     /// <summary>
@@ -65,7 +66,7 @@ public sealed partial class GuestMemory
     /// Whether a page that has its frame may be pinned too without taking from a pageable guest what it must have to run.
     /// </summary>
     internal bool AllowsPin(ulong frame)
-        => _swap is null || _frames.Pins(frame) != 0 || _frameLimit - _pinnedPages > ReservedFrames;
+        => _swap is null || _frames.Pins(frame) != 0 || _frameLimit - _pinnedPages > _reserved;
 
     private bool TryTakeFrame(out ulong frame)
     {
