@@ -23,8 +23,8 @@ public sealed class LentShadow
     }
 
     /// <summary>
-    /// Pages, or ranges without pages, after which a refresh lets go of its domain: others may take it. What was released by then stays
-    /// pinned until it is flushed, with the rest at the end or when a batch is full. As many as fill a batch.
+    /// Pages, or ranges without pages, after which a refresh lets go of its domain: others may take it. What was released by then
+    /// stays pinned until it is flushed, with the rest at the end or when a batch is full. As many as fill a batch.
     /// </summary>
     public const int Chunk = RefreshBatch.Capacity;
 
