@@ -183,7 +183,8 @@ public sealed partial class HostIommu
         {
             // A frame that the host maps for fetching only is cached as such: a later store looks again and is refused.
             var store = access == IoAccess.Write;
-            if (!device.Parent.TryTranslate(frame, store, out var host)) return IoError.InvalidMemory;
+            if (!device.Parent.TryTranslate(frame, store, out var host))
+                return store && device.Parent.TryTranslate(frame, false, out _) ? IoError.TableProtection : IoError.InvalidMemory;
             frame = host;
             writable &= store;
         }

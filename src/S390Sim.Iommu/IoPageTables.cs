@@ -87,6 +87,30 @@ public sealed class IoPageTables : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Maps a page in place of what was there, by one store, unless it is mapped so already; false, with nothing changed, when
+    /// there is no storage for a table.
+    /// </summary>
+    /// <param name="iova">Page address.</param>
+    /// <param name="frame">Frame, a multiple of 4096.</param>
+    /// <param name="writable">Whether the device may store.</param>
+    /// <param name="before">The entry that was there; the same as now when nothing was stored.</param>
+    /// <param name="isChanged">Whether the entry was stored.</param>
+    public bool TryUpdate(ulong iova, ulong frame, bool writable, out IoTableEntry before, out bool isChanged)
+    {
+        isChanged = false;
+        before = default;
+        if (!TryFind(iova, out var address, out _) && !TryMake(iova, out address)) return false;
+        before = Entry(address, IoTableLevel.Page);
+        var entry = IoTableEntry.Page(frame, writable);
+        if (before.Value == entry.Value) return true;
+        isChanged = true;
+        if (before.IsInvalid) ValidEntries++;
+        _counters.Written++;
+        Write(iova, address, entry);
+        return true;
+    }
+
     /// <summary>Makes the tables for a page without mapping it; false when there is no storage for one.</summary>
     public bool TryReserve(ulong iova) => TryFind(iova, out _, out _) || TryMake(iova, out _);
 

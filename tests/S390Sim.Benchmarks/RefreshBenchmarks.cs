@@ -24,8 +24,10 @@ public class RefreshBenchmarks : IVirtualMachineServices
     private Processor _processor = null!;
     private VirtualMachine _machine = null!;
 
-    [Params("lent", "type1")]
+    [ParamsSource(nameof(Designs))]
     public string Design { get; set; } = "lent";
+
+    public static IEnumerable<string> Designs => DomainDesigns.Names;
 
     [Params(0, 1, 256)]
     public int PagesPerRefresh { get; set; }

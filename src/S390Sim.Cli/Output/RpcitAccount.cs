@@ -20,7 +20,7 @@ internal static class RpcitAccount
         writer.WriteLine();
         if (account.Stages.Count == 0)
         {
-            writer.WriteLine("that RPCIT was not intercepted: it needs --kvm, and a guest that gets so far");
+            writer.WriteLine("that RPCIT was not intercepted: it needs --kvm with a design other than hardware, and a guest that gets so far");
             return;
         }
         writer.WriteLine("an RPCIT, stage by stage:");

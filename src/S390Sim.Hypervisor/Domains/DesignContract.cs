@@ -30,15 +30,15 @@ public sealed record DesignContract(RefreshSite Refresh, PinPolicy Pins)
     /// <summary>Whether the function's ordinary domain is lent to KVM while an anchor is registered.</summary>
     public bool IsLent { get; init; }
 
-    /// <summary>Whether every function may have an anchor without translation, whatever its group says (relaxed translation).</summary>
+    /// <summary>Whether every function may have an anchor without translation, whatever its group says.</summary>
     public bool OffersDirect { get; init; }
 
     /// <summary>Most entries of a function at a time; null for as many as there is room.</summary>
     public int? EntryLimit { get; init; }
 
     /// <summary>
-    /// Whether the machine follows the guest's own tables: no refresh is needed for a new mapping, and all formats that the machine
-    /// knows are offered. Otherwise the host's tables shadow the guest's, as of its last refresh.
+    /// Whether the machine follows the guest's own tables: no refresh is needed for a new mapping, and all formats that the
+    /// machine knows are offered. Otherwise the host's tables shadow the guest's, as of its last refresh.
     /// </summary>
     public bool FollowsGuestTables => Refresh == RefreshSite.Machine;
 

@@ -23,7 +23,8 @@ public static class DomainDesigns
         "identity" => new(RefreshSite.Kernel, PinPolicy.WholeGuest) { OffersDirect = true },
         "v3" => new(RefreshSite.Kernel, PinPolicy.EachEntry),
         "v4" => new(RefreshSite.Kernel, PinPolicy.EachEntry) { IsLent = true },
-        _ => throw new ConfigurationLimitException($"there is no domain design '{name}'; choose one of: {string.Join(", ", Names)}"),
+        _ => throw new ConfigurationLimitException(
+            $"there is no domain design '{name}'; choose one of: {string.Join(", ", Names)}"),
     };
 
     internal static DomainDesign Create(string name, VirtualMachine machine) => name switch

@@ -4,8 +4,8 @@ using S390Sim.Pci;
 namespace S390Sim.Hypervisor;
 
 /// <summary>
-/// <c>hardware</c>, nesting by the machine: the guest's own tables are registered at the IOMMU with the parent domain behind them,
-/// which has the whole guest pinned. The machine walks both at each miss and executes the guest's RPCIT itself, without an exit.
+/// <c>hardware</c>, nesting by the machine: the guest's own tables are registered at the IOMMU with the parent domain behind
+/// them, which has the whole guest pinned. The machine walks both at each miss and executes the guest's RPCIT itself, without an exit.
 /// The host's software keeps no tables and does nothing when the guest maps.
 /// </summary>
 public sealed class HardwareDesign : ParentedDesign

@@ -1,6 +1,6 @@
 namespace S390Sim.Hypervisor;
 
-/// <summary>Somebody who keeps what follows from a parent domain's translations: a child's host entries, cached translations.</summary>
+/// <summary>Somebody who keeps what follows from a parent domain's translations: host entries, cached translations.</summary>
 internal interface IParentUser
 {
     /// <summary>

@@ -21,7 +21,8 @@ public class NestedDesign : ParentedDesign
     public override ulong PagesWalked => _shadow.PagesWalked;
 
     /// <inheritdoc/>
-    public override bool HandlesInKernel(PciFunction function) => function.AddressSpace is not null && FindDomain(function) is not null;
+    public override bool HandlesInKernel(PciFunction function)
+        => function.AddressSpace is not null && FindDomain(function) is not null;
 
     /// <summary>Makes a nested domain for the guest's anchor; it starts empty and fills by RPCIT.</summary>
     public override RefreshOutcome Register(PciFunction function, IoAddressSpace space)

@@ -5,7 +5,7 @@ namespace S390Sim.Hypervisor;
 
 /// <summary>
 /// What keeps nested domains in step with their guest's tables (kvm-pci-design.md section 13, without its pins): both the tables
-/// and the frames are found through the parent. A host entry is replaced by one store; what was cached of it is flushed at the end.
+/// and the frames are found through the parent. A host entry is replaced by one store; what was cached is flushed at the end.
 /// </summary>
 internal sealed class NestedShadow
 {
@@ -23,7 +23,7 @@ internal sealed class NestedShadow
     /// <summary>Guest pages, and ranges without pages, that were looked at.</summary>
     public ulong PagesWalked => _walk.PagesWalked;
 
-    /// <summary>Brings a range in step. A page that the parent has not is insufficient resources, and unmapped.</summary>
+    /// <summary>Brings a range in step. A page that the parent has not, or not to be stored into, is unmapped: status 16.</summary>
     /// <param name="domain">The function's nested domain.</param>
     /// <param name="space">The guest's anchor and range.</param>
     /// <param name="start">First address.</param>
@@ -75,16 +75,14 @@ internal sealed class NestedShadow
 
         public bool TryMap(ulong iova, ulong guest, bool writable)
         {
-            if (!shadow._parent.TryFind(guest, out var frame, out var isStorable))
+            if (!shadow._parent.TryFind(guest, out var frame, out var isStorable) || (writable && !isStorable))
             {
                 Unmap(iova, Storage.PageSize);
                 return false;
             }
-            writable &= isStorable;
-            var isMapped = domain.Tables.TryGet(iova, out var old, out var wasWritable);
-            if (isMapped && old == frame && wasWritable == writable) return true;
-            if (!domain.Tables.TrySet(iova, frame, writable)) return false;
-            if (isMapped) Changed(iova, old);
+            if (!domain.Tables.TryUpdate(iova, frame, writable, out var before, out var isChanged)) return false;
+            if (!isChanged) return true;
+            if (!before.IsInvalid) Changed(iova, before.Frame);
             else if (domain.RefreshesNew) Extend(iova);
             return true;
         }

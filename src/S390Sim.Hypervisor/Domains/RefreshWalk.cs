@@ -32,7 +32,8 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
     /// <param name="space">The guest's anchor and range.</param>
     /// <param name="start">First address.</param>
     /// <param name="length">Bytes.</param>
-    public ShadowOutcome Run<TShadow, TTables>(ref TShadow shadow, TTables tables, IoAddressSpace space, ulong start, ulong length)
+    public ShadowOutcome Run<TShadow, TTables>(
+        ref TShadow shadow, TTables tables, IoAddressSpace space, ulong start, ulong length)
         where TShadow : IShadow
         where TTables : struct, IGuestTables
     {
@@ -59,6 +60,8 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
         return first > last ? (start, 0) : (first, last - first + 1);
     }
 
+    // A method of its own: inside its callers the compiler would run out of room for what is done for each page.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private ShadowOutcome Pass<TShadow, TTables, TObserver>(
         ref TShadow shadow, ref TTables tables, IoAddressSpace space, ulong start, ulong length, TObserver observer)
         where TShadow : IShadow
@@ -100,6 +103,11 @@ internal sealed class RefreshWalk(GuestMemory memory, Storage storage, StageRepo
     // A large frame is as many pages; each is pinned by itself.
     private bool TryMap<TShadow>(ref TShadow shadow, ulong iova, in IoSpan span, ulong end) where TShadow : IShadow
     {
+        if (span.Size == Storage.PageSize)
+        {
+            PagesWalked++;
+            return shadow.TryMap(iova, span.Frame, span.Writable);
+        }
         var done = true;
         for (ulong offset = 0; offset < span.Size; offset += Storage.PageSize)
         {
