@@ -32,6 +32,7 @@ enum icpt {
 #define ECA_PROTECTION		0x00002000
 #define ECB_SPECIFICATION	0x08
 #define ECB2_EXECUTION		0x20		/* instruction-execution protection */
+#define ECB2_FRAME_KEYS		0x10		/* RCPBY: the guest's keys are those of its frames, there are no PGSTEs */
 #define ICPT_EXECUTED		0x01
 #define ICPT_PER_FETCH		0x02
 

@@ -106,7 +106,7 @@ static void create_cpu(u16 address)
 	sd->msl = GUEST_ORIGIN + GUEST_SIZE - MiB;
 	sd->eca = ECA_CEI | ECA_PROTECTION;
 	sd->ecb = ECB_SPECIFICATION;
-	sd->ecb2 = is_offered(EXECUTION_PROTECTION) ? ECB2_EXECUTION : 0;
+	sd->ecb2 = ECB2_FRAME_KEYS | (is_offered(EXECUTION_PROTECTION) ? ECB2_EXECUTION : 0);
 	sd->clock_comparator = ~0UL;
 	sd->cpu_timer = ~0UL >> 1;
 	sd->facilities = (u64)facilities;

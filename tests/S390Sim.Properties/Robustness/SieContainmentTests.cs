@@ -12,6 +12,8 @@ public sealed unsafe class SieContainmentTests : IDisposable
 {
     private const ulong Block = 0x8000, ControlArea = 0xA000, Facilities = 0xC000;
     private const ulong SegmentTable = 0x2_0000, PageTable = 0x2_4000;
+    // What the host keeps of its guest's keys lies behind its page table.
+    private const ulong PageTableSize = 0x800, PageStatusEntries = PageTable + PageTableSize;
     private const ulong Origin = 0x20_0000, End = 0x30_0000;
     private const ulong HostMask = Psw.BasicAddressing | Psw.ExtendedAddressing;
 
@@ -50,7 +52,8 @@ public sealed unsafe class SieContainmentTests : IDisposable
 
     private static readonly (ulong From, ulong To)[] Forbidden =
     [
-        (0x2000, Block), (Block + 0x200, ControlArea), (ControlArea + 0x1000, CpuBench.CodeAddress), (CpuBench.CodeAddress + 8, Origin),
+        (0x2000, Block), (Block + 0x200, ControlArea), (ControlArea + 0x1000, CpuBench.CodeAddress),
+        (CpuBench.CodeAddress + 8, PageStatusEntries), (PageStatusEntries + PageTableSize, Origin),
         (Origin + 0x2000, Origin + 0x3000), (Origin + 0x4000, Origin + 0x5000), (End, FuzzLayout.Size),
     ];
 
