@@ -99,7 +99,7 @@ host_return:
 host_wait_psw:
 	.quad	PSW_IO | PSW_EXT | PSW_WAIT | PSW_EA_BA, 0b
 
-/* Flat images, made from the other samples; the list is that of the Makefile. */
+/* Flat images, made from the other samples; the list of them, too. */
 	.macro	image name
 	.section .rodata
 	.quad	11f, 12f, 13f
@@ -114,19 +114,6 @@ host_wait_psw:
 	.balign	8
 	.globl	images, images_end
 images:
-	image	address-spaces
-	image	clp
-	image	dat-walk
-	image	edu
-	image	hello
-	image	interrupts
-	image	nvme
-	image	pci-config
-	image	per
-	image	problem-state
-	image	rpcit-errors
-	image	rpcit-map
-	image	smp
-	image	virtio-blk
+	.include "build/guest/images.inc"
 	.section .rodata
 images_end:
