@@ -164,7 +164,8 @@ void host_timer(bool on);
 typedef u16 handler(struct vcpu *v);
 void handle_instruction(struct vcpu *v);
 handler service_call, channel_call, signal_processor;
-handler set_key, insert_key, reset_reference, test_block, test_protection, move_page, frame_management;
+handler set_key, insert_key, reset_reference, reset_references, insert_references, test_block, test_protection, move_page,
+	frame_management;
 void reset_cpu(struct vcpu *v, bool initial);
 handler pci_load_handler, pci_store_handler, pci_store_block_handler, refresh_handler, modify_handler, store_controls_handler,
 	suppression_handler, clp_handler;

@@ -206,10 +206,11 @@ static const struct {
 	{ 0xb232, not_operational }, { 0xb233, not_operational }, { 0xb234, not_operational }, { 0xb235, not_operational },
 	{ 0xb236, nothing_pending }, { 0xb238, not_operational }, { 0xb239, channel_call }, { 0xb254, move_page },
 	{ 0xb25f, channel_call }, { 0xb27d, store_system_information }, { 0xb2b1, store_facilities },
-	{ 0xb7, load_control }, { 0xb9a0, clp_handler }, { 0xb9af, frame_management }, { 0xb9d0, pci_store_handler },
-	{ 0xb9d2, pci_load_handler }, { 0xb9d3, refresh_handler }, { 0xe3d0, modify_handler },
-	{ 0xe3d4, store_controls_handler }, { 0xe501, test_protection }, { 0xeb2f, load_control_long },
-	{ 0xebd0, pci_store_block_handler }, { 0xebd1, suppression_handler },
+	{ 0xb7, load_control }, { 0xb9a0, clp_handler }, { 0xb9ac, insert_references }, { 0xb9ae, reset_references },
+	{ 0xb9af, frame_management }, { 0xb9d0, pci_store_handler }, { 0xb9d2, pci_load_handler },
+	{ 0xb9d3, refresh_handler }, { 0xe3d0, modify_handler }, { 0xe3d4, store_controls_handler },
+	{ 0xe501, test_protection }, { 0xeb2f, load_control_long }, { 0xebd0, pci_store_block_handler },
+	{ 0xebd1, suppression_handler },
 };
 
 static u16 opcode(const struct vcpu *v)
