@@ -20,7 +20,9 @@ public sealed partial class HypervisorBench
     public const ulong EndPsw = 0xFF0, EndAddress = 0xE4D0;
     /// <summary>Instruction address of the guest's program-new PSW, a disabled wait.</summary>
     public const ulong ProgramNewAddress = 0xDEAD0;
-    /// <summary>Guest address of the function information block that <see cref="Modify(int, ulong, ulong, ulong)"/> fills.</summary>
+    /// <summary>
+    /// Guest address of the function information block that <see cref="Modify(int, ulong, ulong, ulong)"/> fills.
+    /// </summary>
     public const ulong FibAddress = 0x3000;
     /// <summary>PSW mask of 64-bit supervisor state, DAT off, everything masked.</summary>
     public const ulong SupervisorMask = Psw.ExtendedAddressing | Psw.BasicAddressing;
@@ -120,7 +122,8 @@ public sealed partial class HypervisorBench
     public static RefreshResult AnswerOf(VirtualCpu cpu, uint handle, ulong start, ulong length)
     {
         var after = cpu.GetGr(Request);
-        var isKept = ((((ulong)handle << 32) ^ after) & ~StatusBits) == 0 && cpu.GetGr(Range) == start && cpu.GetGr(Range + 1) == length;
+        var isKept = ((((ulong)handle << 32) ^ after) & ~StatusBits) == 0 && cpu.GetGr(Range) == start
+            && cpu.GetGr(Range + 1) == length;
         return new(IsInterrupted(cpu) ? -1 : Outcome(cpu), (byte)((after & StatusBits) >> 24), isKept);
     }
 
@@ -129,7 +132,8 @@ public sealed partial class HypervisorBench
     /// <param name="iota">I/O translation anchor.</param>
     /// <param name="pba">First usable address.</param>
     /// <param name="pal">Last usable address.</param>
-    public int Modify(int operation, ulong iota = 0, ulong pba = 0, ulong pal = 0) => Modify(Machine, Function.Handle, operation, iota, pba, pal);
+    public int Modify(int operation, ulong iota = 0, ulong pba = 0, ulong pal = 0)
+        => Modify(Machine, Function.Handle, operation, iota, pba, pal);
 
     private static int Modify(VirtualMachine machine, uint handle, int operation, ulong iota, ulong pba, ulong pal)
     {

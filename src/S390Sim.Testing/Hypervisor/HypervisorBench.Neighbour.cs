@@ -10,10 +10,11 @@ public sealed partial class HypervisorBench
 
     private (VirtualMachine Machine, PciFunction Function) StartNeighbour()
     {
-        var machine = new VirtualMachine(Host(_processors[_options.Cpus..]), new VirtualMachineOptions(NeighbourSize, _options.Design)
+        var options = new VirtualMachineOptions(NeighbourSize, _options.Design)
         {
             InterpretsPci = _options.InterpretsPci,
-        });
+        };
+        var machine = new VirtualMachine(Host(_processors[_options.Cpus..]), options);
         var function = Plug(machine, _options.NeighbourIndex);
         var memory = machine.Memory;
         PrepareGuest(memory);

@@ -39,7 +39,8 @@ public sealed class InvariantTally(ViolationPolicy policy = ViolationPolicy.Thro
 
     /// <summary>All checkers that judged something by an invariant, with how often.</summary>
     public IEnumerable<(int Number, string Checker, int Count)> All
-        => _occasions.Select(o => (o.Key.Number, o.Key.Checker, o.Value)).OrderBy(o => o.Number).ThenBy(o => o.Checker, StringComparer.Ordinal);
+        => _occasions.Select(o => (o.Key.Number, o.Key.Checker, o.Value)).OrderBy(o => o.Number).ThenBy(o
+            => o.Checker, StringComparer.Ordinal);
 
     /// <summary>The first violation of each invariant that was violated.</summary>
     public IReadOnlyDictionary<int, string> Violations => _violations;

@@ -15,8 +15,10 @@ public readonly record struct RefreshWay(ulong Executed, ulong Counted, int Exit
 public sealed partial class Invariants
 {
     /// <summary>31: an RPCIT in the problem state, or with an odd R2, is a program interruption that changes nothing.</summary>
-    public void ProgramErrorsAreRefused(ProgramCode expected, ProgramCode code, bool areRegistersKept, Observation before, Observation after)
-        => Hold(31, code == expected && areRegistersKept && SameHost(before, after) && before.EntriesWritten == after.EntriesWritten,
+    public void ProgramErrorsAreRefused(ProgramCode expected, ProgramCode code, bool areRegistersKept, Observation before,
+        Observation after)
+        => Hold(31, code == expected && areRegistersKept && SameHost(before, after)
+            && before.EntriesWritten == after.EntriesWritten,
             $"program interruption {code}, expected {expected}, or something changed");
 
     /// <summary>32: a handle that is none of the virtual machine's is answered alike, whosever it is.</summary>
@@ -45,9 +47,11 @@ public sealed partial class Invariants
     }
 
     /// <summary>35: where the host had not the means, the answer is status 4 or 16, or the range is whole all the same.</summary>
-    public void WantOfMeansIsTold(RefreshResult result, Observation before, Observation after, IoTranslationModel guest, PageRange range)
+    public void WantOfMeansIsTold(RefreshResult result, Observation before, Observation after, IoTranslationModel guest,
+        PageRange range)
     {
-        Hold(35, result.ConditionCode == 0 || (result.ConditionCode == 1 && result.Status is 4 or 16), $"{result} for want of resources");
+        Hold(35, result.ConditionCode == 0
+            || (result.ConditionCode == 1 && result.Status is 4 or 16), $"{result} for want of resources");
         foreach (var (i, h) in after.H)
         {
             if (range.Contains(i) && !Same(before, after, i))
@@ -58,11 +62,15 @@ public sealed partial class Invariants
     /// <summary>35: when the guest has made room, its global refresh has condition code 0 and everything is in step.</summary>
     public void RoomMakesItConverge(RefreshResult result, Observation after, IoTranslationModel guest, PageRange range)
     {
-        var isInStep = after.H.Count(p => range.Contains(p.Key)) == guest.Pages(range).Count(p => p.Page.IsMapped) && after.H.All(p => guest.Walk(p.Key).IsMapped);
-        Hold(35, result.ConditionCode == 0 && isInStep, $"{result} to a global refresh after room was made, {after.H.Count} entries");
+        var isInStep = after.H.Count(p => range.Contains(p.Key)) == guest.Pages(range).Count(p => p.Page.IsMapped)
+            && after.H.All(p => guest.Walk(p.Key).IsMapped);
+        Hold(35, result.ConditionCode == 0
+            && isInStep, $"{result} to a global refresh after room was made, {after.H.Count} entries");
     }
 
-    /// <summary>38: the host refreshes when a valid entry is changed or goes, and for new ones only when it is a guest itself.</summary>
+    /// <summary>
+    /// 38: the host refreshes when a valid entry is changed or goes, and for new ones only when it is a guest itself.
+    /// </summary>
     /// <param name="flushes">Refreshes of the host for the function.</param>
     /// <param name="changed">Valid entries that are changed or gone.</param>
     /// <param name="added">New entries.</param>
@@ -78,7 +86,8 @@ public sealed partial class Invariants
         // pass is in a batch of its own.
         var most = promises.FlushesEach ? told + (hostRequiresRefresh ? changed : 0)
             : Math.Max((told + RefreshBatch.Capacity - 1) / RefreshBatch.Capacity, 2) + more;
-        Hold(38, flushes <= (told == 0 ? 0 : most), $"{flushes} refreshes of the host for {changed} changes and {added} new pages");
+        Hold(38, flushes <= (told == 0 ? 0 : most),
+            $"{flushes} refreshes of the host for {changed} changes and {added} new pages");
         Hold(38, told == 0 || flushes != 0, $"no refresh of the host for {changed} changes and {added} new pages");
     }
 
@@ -91,7 +100,9 @@ public sealed partial class Invariants
         foreach (var i in added) Hold(38, IsRefreshed(i), $"page 0x{i:x} is new and was not announced");
     }
 
-    /// <summary>40: an RPCIT of a registered function is handled where the design says, with no more exits than that takes.</summary>
+    /// <summary>
+    /// 40: an RPCIT of a registered function is handled where the design says, with no more exits than that takes.
+    /// </summary>
     public void HandledWhereItShouldBe(RefreshWay way)
     {
         var exits = promises.InMachine ? 0 : (int)way.Executed;
@@ -100,7 +111,8 @@ public sealed partial class Invariants
     }
 
     /// <summary>48: every RPCIT that was handled is counted, once, however it ended.</summary>
-    public void EachIsCountedOnce(RefreshWay way) => Hold(48, way.Counted == way.Executed && (promises.InMachine || (ulong)way.Exits == way.Executed), $"{way}");
+    public void EachIsCountedOnce(RefreshWay way)
+        => Hold(48, way.Counted == way.Executed && (promises.InMachine || (ulong)way.Exits == way.Executed), $"{way}");
 
     /// <summary>50: interruption indicators and parameters are as before.</summary>
     public void InterruptionsAreUntouched(bool isSame) => Hold(50, isSame, $"interruption indicators or parameters changed");
@@ -113,13 +125,16 @@ public sealed partial class Invariants
     public void AccessIsAsTranslated(bool isDone, int expectedError)
     {
         var number = expectedError switch { 0 => 9, NoAnchor => 16, OutOfRange => 11, Protected => 4, _ => 10 };
-        Hold(number, isDone == (expectedError == 0), $"an access was {(isDone ? "done" : "refused")}, expected error {expectedError}");
+        Hold(number, isDone == (expectedError == 0),
+            $"an access was {(isDone ? "done" : "refused")}, expected error {expectedError}");
     }
 
     // Event codes of refused accesses (zpci.md section 9).
     private const int NoAnchor = 1, OutOfRange = 2, Protected = 5;
 
-    /// <summary>9 and 10: what a refresh with condition code 0 found valid can be read, and what it found invalid cannot.</summary>
+    /// <summary>
+    /// 9 and 10: what a refresh with condition code 0 found valid can be read, and what it found invalid cannot.
+    /// </summary>
     public void AccessIsAsRefreshed(bool isDone, IEnumerable<GuestTranslation> promised)
     {
         if (promised.All(p => p.IsMapped)) Hold(9, isDone, $"an access to pages that were valid when refreshed was refused");

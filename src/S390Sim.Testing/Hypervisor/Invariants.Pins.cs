@@ -1,5 +1,4 @@
 using S390Sim.Hypervisor;
-using S390Sim.Iommu;
 
 namespace S390Sim.Testing.Hypervisor;
 
@@ -50,7 +49,8 @@ public sealed partial class Invariants
         Hold(16, now.H.Count == 0 && now.Iotlb.All(t => t.DeviceId != now.DeviceId), $"{now.H.Count} entries, or cached ones");
         if (now.IsOtherRegistered) return;
         var parents = (ulong)now.Parents.Count;
-        Hold(16, now.OwnPins == parents && now.Charged == parents && now.Held == parents, $"{now.OwnPins} pins, {now.Charged} charged");
+        Hold(16, now.OwnPins == parents && now.Charged == parents
+            && now.Held == parents, $"{now.OwnPins} pins, {now.Charged} charged");
     }
 
     /// <summary>16: a virtual machine that ended has left neither frames nor pins.</summary>
@@ -63,7 +63,8 @@ public sealed partial class Invariants
     {
         if (now.OwnPins == 0 && now.Charged == 0) return;
         Hold(17, now.Charged <= Math.Max(now.Limit, before.Charged), $"{now.Charged} charged, the limit is {now.Limit}");
-        Hold(17, now.Charged == now.OwnPins && now.Held == now.OwnPins, $"{now.Charged} charged, {now.Held} held, {now.OwnPins} pins");
+        Hold(17, now.Charged == now.OwnPins
+            && now.Held == now.OwnPins, $"{now.Charged} charged, {now.Held} held, {now.OwnPins} pins");
     }
 
     /// <summary>17, at the moment of the event: a pin that is refused leaves the account as it was.</summary>
@@ -92,18 +93,22 @@ public sealed partial class Invariants
             if (!promises.PinsEach || !before.H.TryGetValue(i, out var old) || old.Frame == h.Frame) continue;
             var (uses, oldUses) = (after.Uses[h.Frame], after.Uses.GetValueOrDefault(old.Frame));
             Hold(20, frames.Pins(h.Frame) == uses && frames.Pins(old.Frame) == oldUses,
-                $"page 0x{i:x}: {frames.Pins(h.Frame)} pins for {uses} uses, the old frame {frames.Pins(old.Frame)} for {oldUses}");
+                $"page 0x{i:x}: {frames.Pins(h.Frame)} pins for {uses} uses, before {frames.Pins(old.Frame)} for {oldUses}");
         }
     }
 
-    /// <summary>21, at the moment of the event: a frame that is released is in no IOTLB entry, and its entries were refreshed.</summary>
+    /// <summary>
+    /// 21, at the moment of the event: a frame that is released is in no IOTLB entry, and its entries were refreshed.
+    /// </summary>
     /// <param name="frame">The frame.</param>
     /// <param name="isCached">Whether the IOTLB holds it.</param>
     /// <param name="isAwaited">Whether a refresh of an entry that designated it is still to come.</param>
     public void ReleasedAfterTheFlush(ulong frame, bool isCached, bool isAwaited)
         => Hold(21, !isAwaited && !isCached, $"frame 0x{frame:x} is released before the host refreshed");
 
-    /// <summary>22, at the moment of the event: a frame that is released is dirty if it could be stored into, and only then.</summary>
+    /// <summary>
+    /// 22, at the moment of the event: a frame that is released is dirty if it could be stored into, and only then.
+    /// </summary>
     public void DirtyIfWritable(ulong frame, bool isDirty, bool wasWritable)
         => Hold(22, isDirty == wasWritable, $"frame 0x{frame:x} is {(isDirty ? "" : "not ")}dirty");
 

@@ -12,7 +12,8 @@ public readonly record struct PageRange(ulong First, ulong Last)
 
     /// <summary>The whole pages that have a byte of a range in them.</summary>
     public static PageRange Around(ulong start, ulong length)
-        => length == 0 ? None : new(start & ~0xFFFUL, (length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + length - 1) | 0xFFF);
+        => length == 0 ? None
+            : new(start & ~0xFFFUL, (length - 1 > ulong.MaxValue - start ? ulong.MaxValue : start + length - 1) | 0xFFF);
 
     /// <summary>Whether there is no page.</summary>
     public bool IsEmpty => Last < First;
@@ -46,7 +47,9 @@ public sealed partial class Invariants
         Hold(34, isKept, $"condition code 0, and the range is not as the guest has it");
     }
 
-    /// <summary>1 and 34, where the machine follows the guest's tables: nothing else of R is cached after condition code 0.</summary>
+    /// <summary>
+    /// 1 and 34, where the machine follows the guest's tables: nothing else of R is cached after condition code 0.
+    /// </summary>
     public void NothingStaleIsCached(Observation before, Observation after, IoTranslationModel guest, PageRange range)
     {
         foreach (var i in before.H.Keys.Union(after.H.Keys).Where(range.Contains))
@@ -57,7 +60,9 @@ public sealed partial class Invariants
         }
     }
 
-    /// <summary>1, 13 and 30, where the machine follows the guest's tables: a page is translated as those, and the parent, say.</summary>
+    /// <summary>
+    /// 1, 13 and 30, where the machine follows the guest's tables: a page is translated as those, and the parent, say.
+    /// </summary>
     public void TranslatedAsTheGuestHasIt(ulong iova, GuestTranslation g, ulong expected, ulong frame)
     {
         Hold(1, frame == expected, $"page 0x{iova:x} is translated to 0x{frame:x}, the guest has {g}, which is 0x{expected:x}");
@@ -113,11 +118,13 @@ public sealed partial class Invariants
     /// <param name="range">What was refreshed.</param>
     /// <param name="entries">Where the entry of a page was when it was mapped.</param>
     public void AnotherTableIsFollowed(
-        Observation before, Observation after, IoTranslationModel guest, PageRange range, IReadOnlyDictionary<ulong, ulong> entries)
+        Observation before, Observation after, IoTranslationModel guest, PageRange range, IReadOnlyDictionary<ulong,
+            ulong> entries)
     {
         foreach (var i in before.H.Keys)
         {
-            if (!range.Contains(i) || guest.IsCutOff(i) || !entries.TryGetValue(i, out var entry) || guest.EntryOf(i) == entry) continue;
+            if (!range.Contains(i) || guest.IsCutOff(i) || !entries.TryGetValue(i, out var entry)
+                || guest.EntryOf(i) == entry) continue;
             var g = guest.Walk(i);
             var isThere = after.H.TryGetValue(i, out var h);
             Hold(6, g.IsMapped && (isThere || !promises.InMachine) ? isThere && h.Guest == g.Guest : !isThere,
@@ -128,14 +135,16 @@ public sealed partial class Invariants
     /// <summary>All of 1 to 6, whatever the sequence: H is exactly what the model of the reference has.</summary>
     public void HostIsAsTheModel(Observation after, IReadOnlyDictionary<ulong, GuestTranslation> model)
     {
-        foreach (var (i, h) in after.H) Hold(1, model.TryGetValue(i, out var m) && IsAs(h, m), $"page 0x{i:x} is {h}, it should be {m}");
+        foreach (var (i, h) in after.H) Hold(1, model.TryGetValue(i, out var m)
+            && IsAs(h, m), $"page 0x{i:x} is {h}, it should be {m}");
         foreach (var (i, m) in model) Hold(1, after.H.ContainsKey(i), $"page 0x{i:x} is not mapped, it should be {m}");
     }
 
     /// <summary>7: RPCIT is idempotent: the second one changes neither H nor the accounts.</summary>
     public void AgainChangesNothing(Observation once, Observation twice)
         // What is only cached may be dropped at any time.
-        => Hold(7, (promises.InMachine ? twice.H.Keys.All(i => Same(once, twice, i)) : SameHost(once, twice)) && once.Held == twice.Held && once.Charged == twice.Charged,
+        => Hold(7, (promises.InMachine ? twice.H.Keys.All(i => Same(once, twice, i)) : SameHost(once, twice))
+            && once.Held == twice.Held && once.Charged == twice.Charged,
             $"a second RPCIT changed translations, or {once.Charged} charged to {twice.Charged}");
 
     /// <summary>8: two RPCITs of the parts, in either order, give what one of the whole gives.</summary>
@@ -150,7 +159,9 @@ public sealed partial class Invariants
         Hold(11, OnlyChangedWithin(before, after, range), $"RPCIT of 0x{start:x} +0x{length:x} changed other translations");
     }
 
-    /// <summary>12: ranges of no bytes, of parts of pages and beyond the last address change whole pages inside, and nothing else.</summary>
+    /// <summary>
+    /// 12: ranges of no bytes, of parts of pages and beyond the last address change whole pages inside, and nothing else.
+    /// </summary>
     public void OddRangesAreRounded(Observation before, Observation after, ulong start, ulong length, PageRange range)
     {
         if (length != 0 && ((start | length) & 0xFFF) == 0 && length <= ulong.MaxValue - start) return;
@@ -180,7 +191,8 @@ public sealed partial class Invariants
             var (was, becomes) = (old.Walk(i), changed.Walk(i));
             if (was == becomes) continue;
             // 4 speaks of the permission.
-            Hold(43, (was.IsMapped && h.Guest == was.Guest) || (becomes.IsMapped && h.Guest == becomes.Guest) || Same(before, after, i),
+            Hold(43, (was.IsMapped && h.Guest == was.Guest) || (becomes.IsMapped && h.Guest == becomes.Guest)
+                || Same(before, after, i),
                 $"page 0x{i:x} is {h}; the guest had {was}, then {becomes}");
         }
     }

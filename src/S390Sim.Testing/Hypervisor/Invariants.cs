@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using S390Sim.Hypervisor;
 
 namespace S390Sim.Testing.Hypervisor;
 

@@ -54,7 +54,8 @@ public sealed class IoTranslationModel(GuestMemory memory, ulong iota)
     }
 
     /// <summary>
-    /// What the tables say of a range: each page that is mapped, each address of a malformed entry, and the stretches between, from
+    /// What the tables say of a range: each page that is mapped, each address of a malformed entry, and the stretches between,
+    /// from
     /// an address to the one of the next.
     /// </summary>
     public IReadOnlyList<(ulong Iova, GuestTranslation Page)> Spans(PageRange range)

@@ -54,7 +54,9 @@ public sealed record Observation
     /// <summary>Whether the function has an anchor.</summary>
     public required bool IsRegistered { get; init; }
 
-    /// <summary>How often a frame is used by the virtual machine: by an entry that pins, as a cached table, or as guest storage.</summary>
+    /// <summary>
+    /// How often a frame is used by the virtual machine: by an entry that pins, as a cached table, or as guest storage.
+    /// </summary>
     public IReadOnlyDictionary<ulong, int> Uses => _uses ??= (Parents.Count != 0 ? Parents
         : CachedTables.Concat(H.Values.Concat(Others.Values).Select(h => h.Frame))).CountBy(f => f).ToDictionary();
 

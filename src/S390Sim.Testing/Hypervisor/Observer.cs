@@ -92,7 +92,8 @@ public sealed class Observer(HypervisorBench bench, DesignPromises promises)
         if (!_domains.TryGetValue(domain, out var known) || known.Written != domain.Tables.EntriesWritten)
             _domains[domain] = known = (domain.Tables.EntriesWritten, [.. domain.Tables.Mappings()]);
         foreach (var mapping in known.Mappings)
-            h.Add(mapping.Iova, new(mapping.Frame, isNeighbours ? ulong.MaxValue : _frames.GuestOf(mapping.Frame), mapping.Writable));
+            h.Add(mapping.Iova,
+                new(mapping.Frame, isNeighbours ? ulong.MaxValue : _frames.GuestOf(mapping.Frame), mapping.Writable));
         return h;
     }
 
@@ -109,7 +110,9 @@ public sealed class Observer(HypervisorBench bench, DesignPromises promises)
         public ulong GuestOf(ulong frame)
         {
             var guest = _guest[frame / 4096];
-            if (_isComplete || (guest != ulong.MaxValue && _memory!.Map.TryTranslate(guest, out var absolute) && absolute == frame)) return guest;
+            if (_isComplete
+                || (guest != ulong.MaxValue && _memory!.Map.TryTranslate(guest, out var absolute)
+                && absolute == frame)) return guest;
             Fill(_guest);
             for (guest = 0; guest < _memory!.Size; guest += 4096)
             {

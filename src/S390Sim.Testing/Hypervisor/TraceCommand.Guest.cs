@@ -26,7 +26,9 @@ public sealed record RefreshByTwo(ulong Start, ulong Length, ulong OtherStart, u
     public override IEnumerable<TraceCommand> Simpler() => [new Refresh(Start, Length), new Refresh(OtherStart, OtherLength)];
 }
 
-/// <summary>One virtual CPU refreshes a range while another takes the anchor back, their instructions interleaved by a seed.</summary>
+/// <summary>
+/// One virtual CPU refreshes a range while another takes the anchor back, their instructions interleaved by a seed.
+/// </summary>
 public sealed record RefreshAndDeregister(ulong Start, ulong Length, int Seed) : TraceCommand
 {
     /// <inheritdoc/>

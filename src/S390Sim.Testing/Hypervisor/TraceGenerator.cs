@@ -10,7 +10,8 @@ public static class TraceGenerator
 
     /// <summary>Traces of up to so many commands.</summary>
     public static Arbitrary<Trace> Traces(int length) => Arb.From(
-        from n in Gen.Choose(1, length) from commands in Gen.ArrayOf(Command, n) select new Trace([.. s_start, .. commands]), Shrink);
+        from n in Gen.Choose(1, length) from commands in Gen.ArrayOf(Command, n) select new Trace([.. s_start, .. commands]),
+            Shrink);
 
     // Something must be there, or little happens.
     private static readonly TraceCommand[] s_start =
@@ -27,7 +28,8 @@ public static class TraceGenerator
     public static Gen<TraceCommand> Command { get; } = Gen.Frequency(
         (4, Region), (6, Segment), (14, Page), (12, GlobalRefresh), (12, RangeRefresh), (4, RefreshParts), (6, Registration),
         (14, Access), (9, Handler), (4, During), (8, Host),
-        (1, Gen.Elements<TraceCommand>(new ResetError(), new SystemReset(), new EndMachine(), new SwitchFunction(), new MakeRoom())));
+        (1, Gen.Elements<TraceCommand>(new ResetError(), new SystemReset(), new EndMachine(), new SwitchFunction(),
+            new MakeRoom())));
 
     private static Gen<EntryKind> Kind => Gen.Frequency(
         (12, Gen.Constant(EntryKind.Valid)), (6, Gen.Constant(EntryKind.Invalid)), (2, Gen.Constant(EntryKind.Large)),

@@ -26,12 +26,15 @@ public static class TraceLayout
     public const int SparePages = 700;
 
     /// <summary>
-    /// Frames of the guest when it is pageable: what may be pinned, which is all page frames, both large ones, the slot and page 0
+    /// Frames of the guest when it is pageable: what may be pinned, which is all page frames, both large ones, the slot and page
+    /// 0
     /// (8 + 512 + 4 + 1), and room for the tables, the code and the prefix area; fewer than its pages.
     /// </summary>
     public const ulong PageableFrames = 640;
 
-    /// <summary>Guest storage in bytes, without the slot that comes and goes: of a guest that is paged, and of one that is pinned.</summary>
+    /// <summary>
+    /// Guest storage in bytes, without the slot that comes and goes: of a guest that is paged, and of one that is pinned.
+    /// </summary>
     public const ulong PageableSize = 6 << 20, PinnedSize = 3 << 20;
 
     /// <summary>Number, guest address and bytes of the second memory slot.</summary>
@@ -71,7 +74,8 @@ public static class TraceLayout
     public static ulong Iota(int root, bool protect) => Root(root) | 0x804 | (protect ? 0x200UL : 0);
 
     /// <summary>
-    /// Tables in which there is something: some are linked, one of them twice, and every other page of them is mapped, some to the slot.
+    /// Tables in which there is something: some are linked, one of them twice, and every other page of them is mapped, some to
+    /// the slot.
     /// </summary>
     public static void Populate(HypervisorBench bench)
     {
@@ -80,7 +84,9 @@ public static class TraceLayout
         foreach (var (table, place, target) in new[] { (0, 1, 1), (0, 2, 2), (1, 0, 0), (1, 1, 3), (2, 0, 1) })
             Store(bench, new SetSegment(table, place, EntryKind.Valid, target, Protect: false));
         for (var n = 0; n < PageTables * s_pages.Length; n += 2)
-            Store(bench, new SetPage(n / s_pages.Length, n % s_pages.Length, n % 6 == 0 ? EntryKind.Slot : EntryKind.Valid, n % Frames, Protect: n % 4 == 0));
+            Store(bench,
+                new SetPage(n / s_pages.Length, n % s_pages.Length, n % 6 == 0 ? EntryKind.Slot : EntryKind.Valid, n % Frames,
+                Protect: n % 4 == 0));
     }
 
     /// <summary>Tables without a page, of which the first of each level are linked.</summary>
@@ -101,7 +107,9 @@ public static class TraceLayout
         }
     }
 
-    /// <summary>The guest mends its tables: what is malformed, all zeros, or designates what is not there becomes invalid.</summary>
+    /// <summary>
+    /// The guest mends its tables: what is malformed, all zeros, or designates what is not there becomes invalid.
+    /// </summary>
     public static void Mend(HypervisorBench bench)
     {
         for (var n = 0; n < Roots * RegionPlaces; n++)

@@ -21,7 +21,8 @@ public sealed partial class TraceRunner
         if (c.Store && done && isKnown && expected.Error == 0) DmaModel.Apply(frames, expected.Places, bytes);
         var state = expected.Error > 0 ? FunctionState.Error : before.State;
         if (isKnown && done == (expected.Error == 0))
-            _check.NothingElseIsReached(frames.AsSpan().SequenceEqual(DmaModel.Frames(_bench.Memory)) && _bench.Function.State == state);
+            _check.NothingElseIsReached(frames.AsSpan().SequenceEqual(DmaModel.Frames(_bench.Memory))
+                && _bench.Function.State == state);
         if (!done || expected.Error != 0 || !isKnown) return;
         for (var n = 0; n < bytes.Length; n++)
             _check.BytesAreTheGuests(expected.Places[n], DmaModel.Byte(_bench.Memory, expected.Places[n]), bytes[n]);

@@ -1,6 +1,5 @@
 using S390Sim.Cpu;
 using S390Sim.Hypervisor;
-using S390Sim.Iommu;
 using S390Sim.Isa;
 using S390Sim.Pci;
 
@@ -97,7 +96,8 @@ public sealed partial class TraceRunner
         if (_bench.Domain is { } domain)
         {
             _bench.Memory.TryResolve(TraceLayout.Frame(0), out var frame);
-            var (map, unmap, lend) = (domain.Map(TraceLayout.Pba, frame, writable: true), domain.Unmap(TraceLayout.Pba), domain.Lend(this));
+            var (map, unmap, lend)
+                = (domain.Map(TraceLayout.Pba, frame, writable: true), domain.Unmap(TraceLayout.Pba), domain.Lend(this));
             _check.NestedDomainsStayNested(before, Observe(), map, unmap, lend);
         }
         var isRefused = false;
@@ -203,7 +203,8 @@ public sealed partial class TraceRunner
         var registers = Enumerable.Range(0, 16).Select(cpu.GetGr).ToArray();
         _bench.Execute(Op.RPCIT, new Operands { R1 = 4, R2 = (byte)(isProblem ? 6 : 7) },
             HypervisorBench.SupervisorMask | (isProblem ? Psw.Problem : 0));
-        _check.ProgramErrorsAreRefused(isProblem ? ProgramCode.PrivilegedOperation : ProgramCode.Specification, _bench.Interruption,
+        _check.ProgramErrorsAreRefused(isProblem ? ProgramCode.PrivilegedOperation : ProgramCode.Specification,
+            _bench.Interruption,
             registers.SequenceEqual(Enumerable.Range(0, 16).Select(cpu.GetGr)), before, Observe());
     }
 

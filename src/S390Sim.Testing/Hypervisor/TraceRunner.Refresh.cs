@@ -55,7 +55,8 @@ public sealed partial class TraceRunner
     }
 
     private void JudgeChanges(
-        Observation before, Observation after, IoTranslationModel guest, RefreshResult result, ulong start, ulong length, PageRange range)
+        Observation before, Observation after, IoTranslationModel guest, RefreshResult result, ulong start, ulong length,
+            PageRange range)
     {
         _check.OtherPagesAreUntouched(before, after, start, length);
         _check.WhatIsBeyondChangesNothing(before, after, start, length, range);
@@ -78,7 +79,8 @@ public sealed partial class TraceRunner
         var flushes = _flushes.Where(f => f.Device == before.DeviceId).Select(f => (f.Start, f.Length)).ToList();
         var changed = before.H.Where(p => !after.H.TryGetValue(p.Key, out var now) || now != p.Value).Select(p => p.Key).ToList();
         var added = after.H.Keys.Where(i => !before.H.ContainsKey(i)).ToList();
-        _check.TheHostRefreshesWhenItMust(flushes.Count, changed.Count, added.Count, _options.HostRequiresRefresh, _refused + _pauses);
+        _check.TheHostRefreshesWhenItMust(flushes.Count, changed.Count, added.Count, _options.HostRequiresRefresh,
+            _refused + _pauses);
         _check.EveryChangeIsRefreshed(changed, _options.HostRequiresRefresh ? added : [], flushes);
         if (_sharedDomain is not null && _sharedDomain == _bench.Domain)
             _check.EveryFunctionIsRefreshed(flushes.Count, _flushes.Count(f => f.Device == SharingDevice));
@@ -113,7 +115,8 @@ public sealed partial class TraceRunner
     private void DoRefreshInTwo(Observation before, RefreshInTwo c)
     {
         var whole = Now.Model.Clone();
-        var isComparable = !_promises.InMachine && before is { IsRegistered: true, State: FunctionState.Enabled } && before.Limit == ulong.MaxValue && !_isLimited;
+        var isComparable = !_promises.InMachine && before is { IsRegistered: true, State: FunctionState.Enabled }
+            && before.Limit == ulong.MaxValue && !_isLimited;
         if (isComparable) Expect(whole, Tables, before, c.Start, c.First + c.Second, out _);
         var (one, other) = ((c.Start, c.First), (c.Start + c.First, c.Second));
         if (c.SecondFirst) (one, other) = (other, one);
@@ -122,7 +125,8 @@ public sealed partial class TraceRunner
         if (Tally.GoesOn) Accept(between);
         DoRefresh(between, other.Item1, other.Item2);
         var after = Observe();
-        if (isComparable && !Tally.GoesOn && Now.IsExact && after.State == FunctionState.Enabled && (c.Start + c.First) % 4096 == 0) _check.PartsMakeTheWhole(after, whole);
+        if (isComparable && !Tally.GoesOn && Now.IsExact && after.State == FunctionState.Enabled
+            && (c.Start + c.First) % 4096 == 0) _check.PartsMakeTheWhole(after, whole);
     }
 
     // The architected answer, with the model brought in step on the way.
@@ -137,7 +141,8 @@ public sealed partial class TraceRunner
         if (length == 0) return (0, 0);
         range = new(Math.Max(start & ~0xFFFUL, TraceLayout.Pba),
             Math.Min(end == ulong.MaxValue ? end : end - 1, TraceLayout.Pal) | 0xFFF);
-        if (_promises.InMachine) return HasErrors(guest, range with { Last = Math.Min(range.Last, TraceLayout.Pal) }) ? (1, (byte)8) : (0, (byte)0);
+        if (_promises.InMachine) return HasErrors(guest, range with { Last = Math.Min(range.Last, TraceLayout.Pal) })
+            ? (1, (byte)8) : (0, (byte)0);
         var outcome = model.Refresh(guest, start, length, Means(before));
         // What is pinned page by page is limited, what is pinned whole is not.
         _isDiverged |= outcome.IsInsufficient && before.Limit != ulong.MaxValue;
@@ -154,7 +159,8 @@ public sealed partial class TraceRunner
 
     private bool IsInstalled(ulong page) => _bench.Memory.IsInstalled(page, 4096);
 
-    private static bool IsOdd(ulong start, ulong length) => length == 0 || ((start | length) & 0xFFF) != 0 || length > ulong.MaxValue - start;
+    private static bool IsOdd(ulong start, ulong length) => length == 0 || ((start | length) & 0xFFF) != 0
+        || length > ulong.MaxValue - start;
 
     private static bool HasErrors(IoTranslationModel guest, PageRange range) => guest.Pages(range).Any(p => p.Page.Error != 0);
 

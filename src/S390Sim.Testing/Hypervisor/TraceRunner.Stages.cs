@@ -55,7 +55,8 @@ public sealed partial class TraceRunner
             _text = stage.A;
         }
         else if (stage.Kind == IommuStages.PageEntryRead) Loaded(stage.A);
-        else if (stage.Kind == IommuStages.SegmentEntryRead || stage.Kind == IommuStages.RegionEntryRead) Reach(HandlerPoint.EntryLoaded);
+        else if (stage.Kind == IommuStages.SegmentEntryRead
+            || stage.Kind == IommuStages.RegionEntryRead) Reach(HandlerPoint.EntryLoaded);
     }
 
     // A handler may look at the guest's tables by their addresses in the guest, or in the host.

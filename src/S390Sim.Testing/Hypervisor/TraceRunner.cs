@@ -176,7 +176,8 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
             _bench.Modify(7);
         _now = Observe();
         Check(before, _now);
-        if (focus == _bench.Focus && command is not (EndMachine or SystemReset or ChangeSlot)) _check.OtherFunctionsAreUntouched(before, _now);
+        if (focus == _bench.Focus
+            && command is not (EndMachine or SystemReset or ChangeSlot)) _check.OtherFunctionsAreUntouched(before, _now);
         return _now;
     }
 

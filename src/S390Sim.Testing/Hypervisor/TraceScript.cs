@@ -49,12 +49,14 @@ public static class TraceScript
     {
         if (!s_commands.TryGetValue(words[0], out var constructor) || constructor.GetParameters().Length != words.Length - 1)
             throw new FormatException($"'{string.Join(' ', words)}' is no command of a trace");
-        return (TraceCommand)constructor.Invoke([.. constructor.GetParameters().Zip(words.Skip(1), (p, word) => Value(p.ParameterType, word))]);
+        return (TraceCommand)constructor.Invoke([.. constructor.GetParameters().Zip(words.Skip(1), (p, word)
+            => Value(p.ParameterType, word))]);
     }
 
     private static object Value(Type type, string word)
     {
-        if (type.IsEnum) return Enum.TryParse(type, word, out var value) ? value : throw new FormatException($"'{word}' is no {type.Name}");
+        if (type.IsEnum) return Enum.TryParse(type, word, out var value) ? value
+            : throw new FormatException($"'{word}' is no {type.Name}");
         if (type == typeof(bool)) return bool.Parse(word);
         var number = word.StartsWith("0x", StringComparison.Ordinal)
             ? ulong.Parse(word.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)

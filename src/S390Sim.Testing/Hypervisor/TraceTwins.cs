@@ -18,7 +18,8 @@ public sealed class TraceTwins : IDisposable
 
     /// <summary>8: a trace that ends with a refresh in two parts, and with one of the whole.</summary>
     public void Run(IReadOnlyList<TraceCommand> before, RefreshInTwo last)
-        => _check.PartsMakeTheWhole(End([.. before, last]), Model([.. before, new Refresh(last.Start, last.First + last.Second)]));
+        => _check.PartsMakeTheWhole(End([.. before, last]),
+            Model([.. before, new Refresh(last.Start, last.First + last.Second)]));
 
     /// <summary>41: a trace that ends with a refresh on each of two CPUs, and with one after the other in both orders.</summary>
     public void Run(IReadOnlyList<TraceCommand> before, RefreshByTwo last)

@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace S390Sim.Properties.Hypervisor;
 
-/// <summary>Designs with a fault that somebody put in are found, by an invariant that speaks of it, and with a short trace.</summary>
+/// <summary>
+/// Designs with a fault that somebody put in are found, by an invariant that speaks of it, and with a short trace.
+/// </summary>
 public sealed class FaultProperties(ITestOutputHelper output)
 {
     private const int Runs = 150, Length = 15, Longest = 5;
@@ -37,7 +39,7 @@ public sealed class FaultProperties(ITestOutputHelper output)
     [MemberData(nameof(Faults))]
     public void AFaultIsFound(string fault, int[] invariants)
     {
-        var runner = new FaultRunner(fault);
+        using var runner = new FaultRunner(fault);
         var found = runner.Find(Runs, Length, invariants.Contains);
         Assert.NotNull(found);
         var shortest = TraceSearch.Shrink(found, t => runner.Violations(t.Commands).Any(invariants.Contains));
@@ -48,28 +50,35 @@ public sealed class FaultProperties(ITestOutputHelper output)
         // As text it is found again, and breaks nothing without the fault.
         var replayed = TraceScript.Parse(shortest.ToString());
         Assert.Equal(numbers, runner.Violations(replayed));
-        Assert.Empty(new FaultRunner(runner.IsNested ? nameof(NestedFault) : nameof(ShadowFault.None)).Violations(replayed));
+        using var sound = new FaultRunner(runner.IsNested ? nameof(NestedFault) : nameof(ShadowFault.None));
+        Assert.Empty(sound.Violations(replayed));
     }
 
     /// <summary>Without a fault the design that is written for this passes.</summary>
     [Fact]
-    public void WithoutAFaultNothingIsFound() => Assert.Null(new FaultRunner(nameof(ShadowFault.None)).Find(40, Length, _ => true));
+    public void WithoutAFaultNothingIsFound()
+    {
+        using var runner = new FaultRunner(nameof(ShadowFault.None));
+        Assert.Null(runner.Find(40, Length, _ => true));
+    }
 
-    private sealed class FaultRunner(string fault)
+    private sealed class FaultRunner(string fault) : IDisposable
     {
         private readonly InvariantTally _tally = new(ViolationPolicy.Collect);
         private TraceRunner? _runner;
 
-        public bool IsNested { get; } = (Enum.TryParse<NestedFault>(fault, out var nested) && nested != NestedFault.None) || fault == nameof(NestedFault);
+        public bool IsNested { get; } = (Enum.TryParse<NestedFault>(fault, out var nested) && nested != NestedFault.None)
+            || fault == nameof(NestedFault);
 
         public Trace? Find(int runs, int length, Func<int, bool> isWanted)
         {
             Trace? found = null;
-            TraceSearch.Draw(TraceGenerator.Traces(length), runs, trace => found ??= Violations(trace.Commands).Any(isWanted) ? trace : null);
+            TraceSearch.Draw(TraceGenerator.Traces(length), runs, trace
+                => found ??= Violations(trace.Commands).Any(isWanted) ? trace : null);
             return found;
         }
 
-        public IReadOnlyCollection<int> Violations(IReadOnlyList<TraceCommand> trace)
+        public int[] Violations(IReadOnlyList<TraceCommand> trace)
         {
             _runner ??= new TraceRunner(new(IsNested ? "nested" : "lent") { Tally = _tally, MakeDesign = Make });
             try
@@ -79,11 +88,17 @@ public sealed class FaultProperties(ITestOutputHelper output)
             catch (InvalidOperationException)
             {
                 // The host's own audit: a frame is freed while it is pinned, or a recall ends with entries.
-                _runner = null;
+                Dispose();
             }
             int[] found = [.. _tally.Violations.Keys];
             _tally.Forgive();
             return found;
+        }
+
+        public void Dispose()
+        {
+            _runner?.Dispose();
+            _runner = null;
         }
 
         private DomainDesign Make(VirtualMachine machine) => IsNested

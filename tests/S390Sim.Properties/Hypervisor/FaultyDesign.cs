@@ -155,7 +155,8 @@ internal sealed class FaultyDesign(VirtualMachine machine, ShadowFault fault) : 
         }
 
         private bool TryPin(ulong guest, out ulong frame)
-            => fault == ShadowFault.NeverPins ? machine.Memory.TryResolve(guest, out frame) : machine.Pinner.TryPin(guest, out frame);
+            => fault == ShadowFault.NeverPins ? machine.Memory.TryResolve(guest, out frame)
+                : machine.Pinner.TryPin(guest, out frame);
 
         private void Unpin(ulong frame, bool isDirty)
         {
@@ -187,12 +188,12 @@ internal sealed class FaultyNestedDesign(VirtualMachine machine, NestedFault fau
         if (fault != NestedFault.KeepsDomain) base.Deregister(function);
     }
 
-    private protected override ShadowOutcome Shadow(PciFunction function, IoAddressSpace space, ulong start, ulong length) => fault switch
+    private protected override ShadowOutcome Shadow(PciFunction function, IoAddressSpace space, ulong start, ulong length)
     {
-        NestedFault.RefreshesHalf => base.Shadow(function, space, start, length / 2),
-        NestedFault.RefreshesMore => base.Shadow(function, space, start, length > ulong.MaxValue - 0x2000 ? length : length + 0x2000),
-        _ => base.Shadow(function, space, start, length),
-    };
+        if (fault == NestedFault.RefreshesHalf) length /= 2;
+        if (fault == NestedFault.RefreshesMore && length <= ulong.MaxValue - 0x2000) length += 0x2000;
+        return base.Shadow(function, space, start, length);
+    }
 
     private protected override void Withdraw(ParentRange range)
     {

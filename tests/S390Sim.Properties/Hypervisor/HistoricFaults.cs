@@ -28,7 +28,8 @@ internal sealed record HistoricFault(string Section, string What, int[] V3, int[
         new("4.4", "new entries are never announced to a hypervisor of the host's", 38),
         new("4.8, 5", "tables are released by their addresses instead of frame numbers, and stay pinned", 14, 16),
         new("4.8", "nothing is taken away when the anchor goes", [14, 16, 44], []),
-        new("5", "entries are taken away when the anchor goes, with no refresh before their pages are released", [], [15, 16, 21]),
+        new("5", "entries are taken away when the anchor goes, with no refresh before their pages are released", [],
+            [15, 16, 21]),
         new("6", "pins are charged to nobody", 17, 18),
         new("7", "the IOMMU API stores into the same tables", [24, 52], []),
         new("7", "the host refreshes for the issuing function alone", [15, 47], []),
@@ -53,7 +54,8 @@ internal static class KnownTraces
         using var stream = typeof(KnownTraces).Assembly.GetManifestResourceStream(Resource)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('[').Skip(1).ToDictionary(
-            part => Head(part[..part.IndexOf(']', StringComparison.Ordinal)]), part => TraceScript.Parse(part[(part.IndexOf(']', StringComparison.Ordinal) + 1)..]));
+            part => Head(part[..part.IndexOf(']', StringComparison.Ordinal)]), part
+                => TraceScript.Parse(part[(part.IndexOf(']', StringComparison.Ordinal) + 1)..]));
     }
 
     private static (string, int) Head(string text)

@@ -1,6 +1,4 @@
 using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
 using S390Sim.Hypervisor;
 using S390Sim.Testing.Hypervisor;
 using Xunit.Abstractions;
@@ -25,7 +23,8 @@ public sealed class HistoricProperties(ITestOutputHelper output)
         var found = new SortedDictionary<int, (string Text, Trace Trace)>();
         using var judge = new TraceJudge(design);
         var run = 0;
-        TraceSearch.Draw(TraceGenerator.Traces(Length), Runs, trace => Note(trace, judge.Violations(trace.Commands, isGuest: ++run % 8 == 0)));
+        TraceSearch.Draw(TraceGenerator.Traces(Length), Runs, trace
+            => Note(trace, judge.Violations(trace.Commands, isGuest: ++run % 8 == 0)));
         TraceSearch.Draw(TraceGenerator.Twins, Runs / 4, trace => Note(trace, judge.OfTwins(trace.Commands)));
         foreach (var (number, (text, trace)) in found) output.WriteLine($"{number} ({trace.Commands.Count}): {text}");
         if (Environment.GetEnvironmentVariable("S390SIM_WRITE_TRACES") is { } path) Write(path, design, judge, found);
@@ -35,7 +34,8 @@ public sealed class HistoricProperties(ITestOutputHelper output)
         {
             foreach (var (number, text) in violations)
             {
-                if (!found.TryGetValue(number, out var known) || known.Trace.Commands.Count > trace.Commands.Count) found[number] = (text, trace);
+                if (!found.TryGetValue(number, out var known) || known.Trace.Commands.Count > trace.Commands.Count) found[number]
+                    = (text, trace);
             }
         }
     }
@@ -49,14 +49,16 @@ public sealed class HistoricProperties(ITestOutputHelper output)
         using var sound = new TraceJudge("lent");
         foreach (var number in HistoricFault.Broken(design))
         {
-            Assert.True(KnownTraces.All.TryGetValue((design, number), out var trace), $"no trace for invariant {number} under {design}");
+            Assert.True(KnownTraces.All.TryGetValue((design, number), out var trace),
+                $"no trace for invariant {number} under {design}");
             Assert.True(trace.Length <= Longest, $"{trace.Length} commands for invariant {number} under {design}");
             Assert.Contains(number, judge.All(trace).Keys);
             Assert.Empty(sound.All(trace));
         }
     }
 
-    private static void Write(string path, string design, TraceJudge judge, SortedDictionary<int, (string Text, Trace Trace)> found)
+    private static void Write(string path, string design, TraceJudge judge, SortedDictionary<int,
+        (string Text, Trace Trace)> found)
     {
         var text = new StringBuilder();
         foreach (var (number, (_, trace)) in found)

@@ -69,7 +69,8 @@ public sealed class InvariantDocument
     private static string Root()
     {
         var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "S390Sim.sln"))) at = at.Parent ?? throw new DirectoryNotFoundException("not in the repository");
+        while (!File.Exists(Path.Combine(at.FullName, "S390Sim.sln"))) at
+            = at.Parent ?? throw new DirectoryNotFoundException("not in the repository");
         return at.FullName;
     }
 }

@@ -31,7 +31,9 @@ public sealed class TraceProperties(ITestOutputHelper output)
         "refresh short of means, status 16",
     ];
 
-    /// <summary>Under every design; a trace has the same results under all (51); and each invariant had something to judge.</summary>
+    /// <summary>
+    /// Under every design; a trace has the same results under all (51); and each invariant had something to judge.
+    /// </summary>
     [Fact]
     public void TheInvariantsHoldUnderEveryDesign()
     {
@@ -52,7 +54,8 @@ public sealed class TraceProperties(ITestOutputHelper output)
                    select $"{world.Design}: {world.Tally[invariant.Number]} occasions for {invariant.Number}, {invariant.Title}";
         Assert.Empty(idle);
         var judged = worlds.All.SelectMany(w => w.Tally.All).Select(j => (j.Number, j.Checker)).Distinct().Order();
-        Assert.Equal(InvariantTable.All.SelectMany(i => i.Checkers.Select(c => (i.Number, c))).Where(c => c.c != "").Order(), judged);
+        Assert.Equal(InvariantTable.All.SelectMany(i => i.Checkers.Select(c => (i.Number, c))).Where(c => c.c != "").Order(),
+            judged);
     }
 
     private static string Report(World world)
@@ -93,11 +96,14 @@ public sealed class TraceProperties(ITestOutputHelper output)
 
         public InvariantTally Tally { get; } = new();
 
-        public void Agree(Observation one, Observation other) => new Invariants(Tally, DesignPromises.Of(design)).DesignsAgree(one, other);
+        public void Agree(Observation one, Observation other)
+            => new Invariants(Tally, DesignPromises.Of(design)).DesignsAgree(one, other);
 
-        public int Situation(string name) => _ordinary.Situations.GetValueOrDefault(name) + _guest.Situations.GetValueOrDefault(name);
+        public int Situation(string name)
+            => _ordinary.Situations.GetValueOrDefault(name) + _guest.Situations.GetValueOrDefault(name);
 
-        public void Run(Trace trace, bool isGuest, Action<Observation, Certainty> seen) => (isGuest ? _guest : _ordinary).Run(trace.Commands, seen);
+        public void Run(Trace trace, bool isGuest, Action<Observation, Certainty> seen)
+            => (isGuest ? _guest : _ordinary).Run(trace.Commands, seen);
 
         public void Sum()
         {
@@ -129,7 +135,9 @@ public sealed class TraceProperties(ITestOutputHelper output)
                 world.Run(trace, isGuest, (now, certainty) =>
                 {
                     if (world == _worlds[0]) first.Add((now, certainty));
-                    else if (world.Shadows && (Certainty)Math.Min((int)first[step].Certainty, (int)certainty) >= world.Needed) Agree(world, first[step].Now, now);
+                    else if (world.Shadows
+                        && (Certainty)Math.Min((int)first[step].Certainty, (int)certainty) >= world.Needed) Agree(world,
+                        first[step].Now, now);
                     step++;
                 });
             }
