@@ -86,9 +86,14 @@ public sealed partial class TraceRunner
             if (_promises.Lends) _check.NoSecondLoan(before, domain.Lend(this));
             return;
         }
-        if (!_promises.Lends || domain.Map(iova, frame, writable: true) != DomainStatus.Ok) return;
-        _check.OnlyEmptyDomainsAreLent(domain.Lend(this));
-        domain.Unmap(iova);
+        if (!_promises.Lends) return;
+        _isForApi = true;
+        if (domain.Map(iova, frame, writable: true) == DomainStatus.Ok)
+        {
+            _check.OnlyEmptyDomainsAreLent(domain.Lend(this));
+            domain.Unmap(iova);
+        }
+        _isForApi = false;
     }
 
     private void DoParent(ParentDomain parent, Observation before)

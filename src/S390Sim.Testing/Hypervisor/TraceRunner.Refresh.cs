@@ -192,7 +192,9 @@ public sealed partial class TraceRunner
         foreach (var i in TraceLayout.Pages)
         {
             if (!range.Contains(i)) continue;
-            if (result.ConditionCode == 0) Now.Promised[i] = guest.Walk(i);
+            var g = guest.Walk(i);
+            // Where nothing is shadowed, storage that is not there is found by the access.
+            if (result.ConditionCode == 0 && (!g.IsMapped || IsInstalled(g.Guest))) Now.Promised[i] = g;
             else Now.Promised.Remove(i);
         }
     }

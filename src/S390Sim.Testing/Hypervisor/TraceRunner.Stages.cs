@@ -16,7 +16,7 @@ public sealed partial class TraceRunner
     // Frames in the IOTLB; null when they must be looked for.
     private HashSet<ulong>? _cached;
     private (HandlerPoint Point, int Number, Action Action)? _during;
-    private bool _isWatching, _isDeregistered, _isAppearing;
+    private bool _isWatching, _isDeregistered, _isAppearing, _isForApi;
     private int _exits, _kernelEntries, _userEntries, _reached, _refused, _pauses;
     private ulong _charged;
 
@@ -122,6 +122,8 @@ public sealed partial class TraceRunner
 
     private void Stored(ulong iova, ulong address, ulong entry)
     {
+        // What is stored for a caller of the API is its to pin, and to refresh.
+        if (_isForApi) return;
         var frame = entry & ~0xFFFUL;
         var isValid = (entry & 0x400) == 0;
         if ((Now.HostEntries.Remove(address, out var old) || _anchors[_bench.Focus ^ 1].HostEntries.Remove(address, out old))
@@ -154,6 +156,7 @@ public sealed partial class TraceRunner
         _writable.Clear();
         _charged = 0;
         _during = null;
+        _isForApi = false;
         foreach (var anchor in _anchors)
         {
             anchor.Clear();
