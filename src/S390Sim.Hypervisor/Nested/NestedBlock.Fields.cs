@@ -29,6 +29,7 @@ internal sealed unsafe partial class NestedBlock
         sd.Bytes.Clear();
         sd.HostCpu = hostCpu == NeverRan ? hostCpu : original.HostCpu;
         CopyState(sd, original);
+        RestoreParameters();
         var reason = MakeFlags(sd, original, host.Processor.Facilities);
         CopyControls(sd, original, host.Processor.Facilities);
         FollowHost(host);
@@ -37,9 +38,6 @@ internal sealed unsafe partial class NestedBlock
 
     private static void CopyState(StateDescription sd, StateDescription original)
     {
-        sd.InterceptionStatus = original.InterceptionStatus;
-        sd.Ipa = original.Ipa;
-        sd.Ipb = original.Ipb;
         sd.CpuTimer = original.CpuTimer;
         sd.ClockComparator = original.ClockComparator;
         sd.TodProgrammable = original.TodProgrammable;
@@ -53,6 +51,18 @@ internal sealed unsafe partial class NestedBlock
         sd.ControlProgramName = original.ControlProgramName;
         sd.Fpf = (byte)(original.Fpf & BranchPredictionBlocking);
         original.Bytes.Slice(StateDescription.Cr0Offset, ControlRegisters).CopyTo(sd.Bytes[StateDescription.Cr0Offset..]);
+    }
+
+    /// <summary>
+    /// What an interception or interruption stores is as the guest's block has it: what is not stored goes back as it was.
+    /// </summary>
+    public void RestoreParameters()
+    {
+        var (sd, original) = (Shadow, Original);
+        sd.InterceptionStatus = original.InterceptionStatus;
+        sd.Ipa = original.Ipa;
+        sd.Ipb = original.Ipb;
+        original.Bytes[Parameters..ParametersEnd].CopyTo(sd.Bytes[Parameters..]);
     }
 
     private static ushort MakeFlags(StateDescription sd, StateDescription original, FacilitySet facilities)

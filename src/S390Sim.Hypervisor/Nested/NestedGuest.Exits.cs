@@ -44,7 +44,7 @@ internal sealed unsafe partial class NestedGuest
         sd.CpuTimer -= _processor.Tod - now;
     }
 
-    // The instruction was not executed.
+    // The instruction was not executed, and its interception never was.
     private void Retry(StateDescription sd)
     {
         Count(sd, -1);
@@ -52,6 +52,7 @@ internal sealed unsafe partial class NestedGuest
             ? (uint)Decoder.Length((byte)(sd.Ipa >> 8)) : (uint)(sd.InterceptionStatus >> 4) & 6;
         sd.PswAddress = (sd.PswAddress - length) & Psw.AddressMask(sd.PswMask);
         sd.InterceptionCode = (byte)Interception.None;
+        _block!.RestoreParameters();
     }
 
     private static bool WantsProtectionTested(NestedBlock block)
