@@ -1,5 +1,4 @@
 using S390Sim.Cpu;
-using S390Sim.Testing.Hypervisor;
 
 namespace S390Sim.Hypervisor.Tests;
 

@@ -1,4 +1,3 @@
-using S390Sim.Cpu;
 using S390Sim.Iommu;
 using S390Sim.Pci;
 

@@ -36,7 +36,8 @@ public sealed unsafe class GuestTranslationTests : IDisposable
         Describe(OtherBlock);
         var group = _bench.Processor.Group;
         _other = new Processor(_bench.Storage, _bench.Code, _bench.Handlers, _bench.Processor.Facilities, _bench.Processor.Clock,
-            _bench.Processor.Events, new FloatingInterruptions(), 1) { Group = group };
+            _bench.Processor.Events, new FloatingInterruptions(), 1)
+        { Group = group };
     }
 
     public void Dispose()

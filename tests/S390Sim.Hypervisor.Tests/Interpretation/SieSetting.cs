@@ -1,5 +1,4 @@
 using System.Globalization;
-using S390Sim.Cpu;
 
 namespace S390Sim.Hypervisor.Tests.Interpretation;
 

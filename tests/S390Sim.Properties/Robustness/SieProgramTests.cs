@@ -1,5 +1,4 @@
 using S390Sim.Cpu;
-using S390Sim.Testing;
 
 namespace S390Sim.Properties.Robustness;
 
