@@ -86,13 +86,16 @@ internal sealed unsafe class GuestTarget : FuzzTarget, IVirtualMachineServices
         return Sum() == _sum ? null : "host storage outside of the guest changed";
     }
 
+    // What a hypervisor of the simulator has in CR0: the initial value and the AFP-register control.
+    private const ulong HostCr0 = 0xE0 | 1UL << 18;
+
     private static string? DamageOf(VirtualCpu cpu)
     {
         var c = cpu.Processor.State;
         if (c->SieLevel != 0) return "SIE was not left";
         if (c->Executing) return "Executing is left set";
         if (c->Gr[CpuState.ZeroRegister] != 0) return "the zero register is not zero";
-        if (c->Prefix != 0 || c->Cr[0] != 0xE0 || c->TodEpoch != 0) return "the host's registers changed";
+        if (c->Prefix != 0 || c->Cr[0] != HostCr0 || c->TodEpoch != 0) return "the host's registers changed";
         var block = cpu.Block;
         if (block.MainStorageOrigin != 0 || block.MainStorageLimit != 0 || (block.CpuFlags & SieFlags.ZArchitecture) == 0)
             return "fixed fields of the state description changed";
