@@ -55,6 +55,7 @@ docs:
 	$(DOTNET) build src/S390Sim.Cli -c Release -v q
 	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- isa --markdown > docs/isa.md
 	$(DOTNET) run --project src/S390Sim.Cli -c Release --no-build -- cpus --markdown > docs/cpu-models.md
+	S390SIM_WRITE_DOCS=1 $(DOTNET) test tests/S390Sim.Properties -c Release -v q --filter FullyQualifiedName~InvariantDocument
 
 test-differential: setup
 	@rm -f TestResults/differential.txt; mkdir -p TestResults; \

@@ -5,8 +5,6 @@
 #include "guest.h"
 #include "string.h"
 
-enum { PGM_OPERATION = 1, PGM_PRIVILEGED = 2, PGM_ADDRESSING = 5, PGM_SPECIFICATION = 6 };
-
 #define RS_R1(v)	((v)->sd->ipa >> 4 & 15)
 #define RS_R3(v)	((v)->sd->ipa & 15)
 

@@ -40,7 +40,7 @@ static void swap_psw(struct vcpu *v, u32 old, u32 new)
 
 bool is_translation(u16 code)
 {
-	return code == 0x10 || code == 0x11 || (code >= 0x38 && code <= 0x3b);
+	return code == PGM_SEGMENT || code == PGM_PAGE || (code >= PGM_ASCE && code <= PGM_REGION_THIRD);
 }
 
 /* For an instruction that a handler refused; the PSW is behind it. */

@@ -101,13 +101,9 @@ u64 guest_absolute(const struct vcpu *v, u64 real)
  * primary, secondary and home space; no access registers, no keys. Returns the exception's code.
  */
 #define PSW_SPACE(mask)		((mask) >> 46 & 3)
-#define CR0_EDAT_CONTROL	0x00800000
 #define ASCE_TYPE		0x00c
 #define TEID_STORE		0x400
 #define TEID_FETCH		0x800
-
-enum { PGM_PROTECTION = 0x04, PGM_ADDRESSING = 0x05, PGM_SEGMENT = 0x10, PGM_PAGE = 0x11, PGM_TRANSLATION = 0x12, PGM_ASCE = 0x38,
-	PGM_REGION_FIRST = 0x39 };
 
 static u16 missing(enum level level)
 {
@@ -118,7 +114,7 @@ static u16 missing(enum level level)
 static u16 walk(const struct vcpu *v, u64 asce, u64 address, bool store, u64 *real, bool *is_absolute)
 {
 	enum level level = SEGMENT + ((asce & ASCE_TYPE) >> 2);
-	bool protected = false, edat = v->sd->cr[0] & CR0_EDAT_CONTROL;
+	bool protected = false, edat = v->sd->cr[0] & CR0_EDAT;
 	u64 table = asce & -PAGE_SIZE, entry, index;
 	u32 from = 0, length = asce & ASCE_TL;
 	u32 shift;

@@ -7,8 +7,6 @@
 #include "guest.h"
 #include "string.h"
 
-enum { PGM_SPECIFICATION = 0x06, PGM_OPERAND = 0x15 };
-
 #define MAX_FUNCTIONS	64
 
 /* What the guest registered, as it said it; zero for what it did not. */

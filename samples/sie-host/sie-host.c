@@ -15,7 +15,6 @@
 #define INITRD		0x10408			/* address and size */
 #define IMAGE_MAX	(4 * MiB)		/* more would meet, while it is copied, what is copied there */
 
-#define SCLP_READ_CPU_INFO	0x00010001
 #define CPU_SIEF2		0x08		/* byte 2 of a CPU entry */
 
 #define FACILITY_DOUBLEWORDS	4
@@ -40,7 +39,7 @@ static bool has_interpretive_execution(void)
 		u8 rest[4084];
 	} info __attribute__((aligned(4096))) = { .header.length = sizeof(info) };
 
-	if (sclp_call(SCLP_READ_CPU_INFO, &info.header) != 0x0010)
+	if (sclp_call(SCLP_READ_CPU_INFO, &info.header) != SCLP_READ_DONE)
 		return false;
 	return ((u8 *)&info)[info.offset + 2] & CPU_SIEF2;
 }
@@ -164,7 +163,6 @@ void give_up(struct vcpu *v, const char *why)
 	disabled_wait(WAIT_CRASH);
 }
 
-#define PGM_OPERATION	1
 #define PSW_ENABLED	(PSW_IO | PSW_EXT | PSW_MCHECK)
 
 static void handle_exit(struct vcpu *v)
@@ -208,7 +206,7 @@ static void provide_storage(struct vcpu *v, u16 code)
 
 	memcpy(v->gr, lowcore(LC_PGM_GRS), sizeof(v->gr));
 	guest.exits[EXIT_STORAGE]++;
-	if ((code != 0x10 && code != 0x11) || address < GUEST_ORIGIN || !guest_page(address - GUEST_ORIGIN))
+	if ((code != PGM_SEGMENT && code != PGM_PAGE) || address < GUEST_ORIGIN || !guest_page(address - GUEST_ORIGIN))
 		give_up(v, "its host has no storage for it");
 }
 

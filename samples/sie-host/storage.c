@@ -2,8 +2,6 @@
 #include "guest.h"
 #include "string.h"
 
-enum { PGM_ADDRESSING = 5, PGM_SPECIFICATION = 6 };
-
 static u32 rre_r1(const struct vcpu *v)
 {
 	return v->sd->ipb >> 20 & 15;
