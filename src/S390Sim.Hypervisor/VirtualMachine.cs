@@ -27,10 +27,6 @@ public sealed record VirtualMachineOptions(
     public int EntryLimit { get; init; } = Type1Container.DefaultEntryLimit;
     /// <summary>Most host frames for the guest's storage, at least <see cref="GuestMemory.MinimumFrames"/>: it is paged; null for no limit.</summary>
     public ulong? FrameLimit { get; init; }
-    /// <summary>Whether the system control area is extended from the start, and not only with the CPU that needs it.</summary>
-    public bool UsesExtendedControlArea { get; init; }
-    /// <summary>Whether SIGNAL PROCESSOR external call is interpreted (SCLP: sigpif).</summary>
-    public bool InterpretsExternalCall { get; init; } = true;
     /// <summary>Makes a design of one's own, in place of the named one; null for none.</summary>
     public Func<VirtualMachine, DomainDesign>? MakeDesign { get; init; }
     /// <summary>Whether storage keys and frame management are interpreted (SCLP: skey, kss, pfmfi), or all handled here.</summary>
@@ -106,7 +102,7 @@ public sealed partial class VirtualMachine : IDisposable
         try
         {
             Design = options.MakeDesign?.Invoke(this) ?? DomainDesigns.Create(options.Design, this);
-            ControlArea = new VirtualControlArea(Storage, Frames, options.UsesExtendedControlArea);
+            ControlArea = new VirtualControlArea(Storage, Frames);
             foreach (var processor in _processors) AddCpu(processor);
             if (options.OffersNesting)
             {

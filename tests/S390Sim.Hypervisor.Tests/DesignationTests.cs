@@ -124,10 +124,9 @@ public sealed class DesignationTests
     }
 
     [Theory]
-    [MemberData(nameof(Designs))]
-    public void Without_room_for_all_storage_direct_addresses_are_refused(string? design)
+    [MemberData(nameof(DesignSets.PinningEach), MemberType = typeof(DesignSets))]
+    public void Without_room_for_all_storage_direct_addresses_are_refused(string design)
     {
-        if (design is null || DomainDesigns.ContractOf(design).Pins == PinPolicy.WholeGuest) return;     // or there is no guest
         using var guest = new ZpciGuest(new(design)
         {
             Group = new PciGroup { Flags = PciGroupFlags.RelaxedTranslation },

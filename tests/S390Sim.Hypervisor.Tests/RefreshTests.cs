@@ -11,10 +11,6 @@ public sealed class RefreshTests
 
     public static TheoryData<string> Designs => [.. DomainDesigns.Names];
 
-    /// <summary>Designs in which each entry takes a pin, which may be refused.</summary>
-    public static TheoryData<string> PinningDesigns
-        => [.. DomainDesigns.Names.Where(d => DomainDesigns.ContractOf(d).Pins == PinPolicy.EachEntry)];
-
     /// <summary>Designs whose host tables shadow the guest's.</summary>
     public static TheoryData<string> ShadowingDesigns
         => [.. DomainDesigns.Names.Where(d => !DomainDesigns.ContractOf(d).FollowsGuestTables)];
@@ -72,7 +68,7 @@ public sealed class RefreshTests
 
     /// <summary>35: after status 16 the guest frees something, wherever it is, and its global refresh converges.</summary>
     [Theory]
-    [MemberData(nameof(PinningDesigns))]
+    [MemberData(nameof(DesignSets.PinningEach), MemberType = typeof(DesignSets))]
     public void ConvergesAfterThePinsRanOut(string design)
     {
         using var bench = Bench(design, limit: 2);
@@ -96,7 +92,7 @@ public sealed class RefreshTests
 
     /// <summary>At the limit a page may still be exchanged for another one, and its protection changed.</summary>
     [Theory]
-    [MemberData(nameof(PinningDesigns))]
+    [MemberData(nameof(DesignSets.PinningEach), MemberType = typeof(DesignSets))]
     public void ReplacesAtTheLimit(string design)
     {
         using var bench = Bench(design, limit: 1);
@@ -117,7 +113,7 @@ public sealed class RefreshTests
     public void MappingsOfAContainerAreLimited(string design)
     {
         using var bench = Bench(design);
-        var mapped = (ulong)(bench.Machine.Design.Contract.EntryLimit ?? 65536);
+        var mapped = bench.Machine.Design.Contract.EntryLimit is null ? 65536UL : 65535;
         var status = (byte)(mapped < 65536 ? 16 : 0);
         for (var n = 0UL; n < 256; n++) bench.Write64(TraceLayout.Segment(0) + n * 8, TraceLayout.LargeFrame(0) | 0x400);
         Assert.Equal(status, bench.Refresh(Pba, 256 * Segment).Status);
@@ -251,7 +247,7 @@ public sealed class RefreshTests
 
     /// <summary>22: what the device could store into is changed when it is released; what it could only read is not.</summary>
     [Theory]
-    [MemberData(nameof(PinningDesigns))]
+    [MemberData(nameof(DesignSets.PinningEach), MemberType = typeof(DesignSets))]
     public void WritablePagesAreDirtyAfterwards(string design)
     {
         using var bench = Bench(design);

@@ -14,9 +14,6 @@ public sealed class SharedHostTests
 
     public static TheoryData<string> Designs => [.. DomainDesigns.Names.Where(n => n != "identity")];
 
-    public static TheoryData<string> Shadowing
-        => [.. DomainDesigns.Names.Where(n => DomainDesigns.ContractOf(n).Pins == PinPolicy.EachEntry)];
-
     private static void Map(HypervisorBench bench, int table, ulong page, int frame)
         => bench.Write64(TraceLayout.PageTable(table) + page * 8, frame < 0 ? 0x400 : TraceLayout.Frame(frame));
 
@@ -90,7 +87,7 @@ public sealed class SharedHostTests
 
     /// <summary>The locked-memory limit is the process's: it counts the pins of all functions.</summary>
     [Theory]
-    [MemberData(nameof(Shadowing))]
+    [MemberData(nameof(DesignSets.PinningEach), MemberType = typeof(DesignSets))]
     public void TheMemlockLimitIsThatOfTheMachine(string design)
     {
         using var bench = Two(new(design, MemlockLimit: 2));
@@ -163,7 +160,7 @@ public sealed class SharedHostTests
     /// refresh converges. What a device stored meanwhile is there.
     /// </summary>
     [Theory]
-    [MemberData(nameof(Shadowing))]
+    [MemberData(nameof(DesignSets.PinningEach), MemberType = typeof(DesignSets))]
     public void APagedGuestKeepsTheFramesItNeeds(string design)
     {
         const ulong first = 0x10_0000, most = GuestMemory.MinimumFrames - GuestMemory.ReservedFrames;

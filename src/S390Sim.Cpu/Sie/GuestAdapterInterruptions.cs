@@ -52,17 +52,6 @@ public sealed unsafe class GuestAdapterInterruptions(Storage storage, IReadOnlyL
         return false;
     }
 
-    /// <summary>An interruption that can be suppressed arrives for a guest.</summary>
-    /// <param name="designation">The guest's GISA.</param>
-    /// <param name="subclass">Interruption subclass of the guest.</param>
-    /// <returns>False when no GISA is there.</returns>
-    public bool TryPresent(uint designation, int subclass)
-    {
-        if (!Gisa.TryFind(storage, designation, out var gisa)) return false;
-        if (gisa.Admit(subclass)) Present(gisa, subclass);
-        return true;
-    }
-
     /// <summary>An interruption that is not suppressed arrives in a GISA.</summary>
     public void Present(Gisa gisa, int subclass)
     {

@@ -35,10 +35,9 @@ public static unsafe class Interceptions
             InterceptionRule.Invalidation => (block.InterceptionControl & entry.Mask) != 0 || IsInterlocked(c, block),
             InterceptionRule.StorageKey => (block.InterceptionControl & entry.Mask) != 0 || IsKeyless(c, i),
             InterceptionRule.FrameManagement => (block.Ecb2 & ExecutionControlsB2.FrameManagement) == 0 || IsKeyless(c, i),
-            InterceptionRule.TimingFacility => (c->Gr[0] & TimingControlFunction) != 0,
+            InterceptionRule.TimingFacility => (c->Gr[0] & TimingFacility.Controls) != 0,
             InterceptionRule.Topology => IsTopologyHosts(c, i, block),
-            InterceptionRule.CollaborativeMemory => (block.Ecb2 & ExecutionControlsB2.CollaborativeMemory) == 0
-                || (block.CollaborativeMemory & (Storage.PageSize - 1)) >= ReleasedPages * 8,
+            InterceptionRule.CollaborativeMemory => (block.Ecb2 & ExecutionControlsB2.CollaborativeMemory) == 0 || !ReleasedPages.HasRoom(c),
             InterceptionRule.AdjunctProcessor => IsQueueHosts(c, i, block),
             _ => false,
         };
@@ -82,7 +81,7 @@ public static unsafe class Interceptions
         var text = c->Executing || i == &c->Target ? c->TargetText : TextOf(c, i);
         var block = SieUnit.Block(c);
         c->PswAddress = c->NextAddress(i);
-        block.InterceptionStatus = c->Executing ? (byte)(0x01 | (c->ExecuteLength << 4)) : (byte)0;
+        block.InterceptionStatus = c->Executing ? (byte)(StateDescription.TargetStatus | (c->ExecuteLength << 4)) : (byte)0;
         block.Ipa = (ushort)(text >> 48);
         block.Ipb = (uint)(text >> 16);
         block.InterceptionCode = (byte)code;
@@ -103,10 +102,6 @@ public static unsafe class Interceptions
         }
     }
 
-    private const ulong TimingControlFunction = 0x40;   // of the function code in GR0
-    private const int ReleasedPages = 511;              // entries of eight bytes in the list; the last has no place
-    private const ulong SetsKey = 0x2_0000;             // R1 bit 46 of PERFORM FRAME MANAGEMENT FUNCTION
-
     // What a keyless guest executes of keys for the first time (sie.md section 4.1).
     private static bool IsKeyless(CpuState* c, Insn* i)
     {
@@ -114,7 +109,7 @@ public static unsafe class Interceptions
         return InterceptionTable.Find(i->Op).Rule switch
         {
             InterceptionRule.StorageKey => true,
-            InterceptionRule.FrameManagement => (c->Gr[i->R1] & SetsKey) != 0,
+            InterceptionRule.FrameManagement => (c->Gr[i->R1] & FrameManagement.SetKey) != 0,
             _ => false,
         };
     }
@@ -127,8 +122,7 @@ public static unsafe class Interceptions
     // Who cannot translate the address leaves it to the host, which finds out why.
     private static bool IsMemoryIoInterpreted(CpuState* c, Insn* i, StateDescription block)
     {
-        const ulong memoryIoControl = 0x20;     // CR2 bit 58
-        if ((block.Ecb2 & ExecutionControlsB2.PciLoadStore) == 0 || block.Gisa == 0 || (c->Cr[2] & memoryIoControl) == 0
+        if ((block.Ecb2 & ExecutionControlsB2.PciLoadStore) == 0 || block.Gisa == 0 || (c->Cr[2] & CpuState.MemoryIoControl) == 0
             || c->Processor.GuestFunctions is not { } functions) return false;
         if (i->Op == Op.PCIWB) return true;
         var (register, kind) = (i->Op == Op.PCISTBI ? i->R3 : i->R2, i->Op == Op.PCILGI ? AccessKind.Fetch : AccessKind.Store);

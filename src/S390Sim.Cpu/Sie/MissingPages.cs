@@ -6,8 +6,6 @@ namespace S390Sim.Cpu;
 /// </summary>
 internal static unsafe class MissingPages
 {
-    private const ulong IsProtected = 0x2, IsNoPageEntry = 0x4;     // in the addresses' low bits
-
     /// <summary>
     /// Leaves SIE when both operands are translated as far as the guest is concerned; else the host has its fault of now, and the
     /// guest executes the instruction anew when that is mended.
@@ -36,16 +34,7 @@ internal static unsafe class MissingPages
         entry = 0;
         var address = c->Gr[register] & c->AddressMask & ~(ulong)(Storage.PageSize - 1);
         if (!c->TranslateBeyondStorage(address, register, kind, out var absolute) || absolute > c->GuestLimit) return false;
-        var (code, value) = c->LocateHostEntry(absolute + c->MainStorageOrigin);
-        entry = code switch
-        {
-            0 or 1 => value | (code == 1 || IsPageProtected(c, value) ? IsProtected : 0),
-            2 => (value & ~7UL) | IsNoPageEntry,
-            _ => IsNoPageEntry,
-        };
+        entry = c->HostEntryPointer(absolute + c->MainStorageOrigin);
         return true;
     }
-
-    private static bool IsPageProtected(CpuState* c, ulong place)
-        => c->Processor.Storage.Contains(place, 8) && (c->Processor.Storage.Read64(place) & Dat.EntryProtect) != 0;
 }

@@ -27,7 +27,7 @@ public sealed unsafe partial class SieUnit
     /// </summary>
     internal static bool InterpretsSuppression(CpuState* c, StateDescription sd, Insn* i)
         => (sd.Ecb3 & ExecutionControlsB3.Suppression) != 0 && (ushort)c->Gr[i->R1] <= SingleModeOperation
-            && Gisa.TryFind(c->Processor.Storage, sd.Gisa, out var gisa) && gisa.HasModes;
+            && c->Processor.GuestFunctions is not null && Gisa.TryFind(c->Processor.Storage, sd.Gisa, out var gisa) && gisa.HasModes;
 
     private const ushort SingleModeOperation = 1;
 

@@ -18,11 +18,10 @@ public sealed unsafe partial class SieUnit : IDisposable
     private bool _isPrefixKnown;
 
     /// <summary>
-    /// What the guest's translations depend on and their tags do not name: with any change they are forgotten. A state description
-    /// has an address with zeros in the low bits, where the guest's facilities are.
+    /// What the guest's translations depend on and their tags do not name: with any change they are forgotten.
     /// </summary>
     private readonly record struct Regime(
-        ulong BlockAndFacilities, ulong Prefix, ulong Cr0, ulong Cr1, ulong Cr2, ulong Cr5, ulong Cr7, ulong Cr8, ulong Cr13,
+        ulong Block, LevelFacilities Facilities, ulong Prefix, ulong Cr0, ulong Cr1, ulong Cr2, ulong Cr5, ulong Cr7, ulong Cr8, ulong Cr13,
         ulong HostAsce, ulong HostCr0, ulong Origin, ulong Limit);
 
     internal SieUnit(Processor processor)
@@ -98,8 +97,8 @@ public sealed unsafe partial class SieUnit : IDisposable
         _isForgotten = false;
         c->StateDescription = block;
         var unlimited = (sd.CpuFlags & SieFlags.StorageLimitSuppression) != 0;
-        c->MainStorageOrigin = unlimited ? 0 : sd.MainStorageOrigin & ~0xF_FFFFUL;
-        c->GuestLimit = unlimited ? ulong.MaxValue : (sd.MainStorageLimit | 0xF_FFFF) - c->MainStorageOrigin;
+        c->MainStorageOrigin = unlimited ? 0 : sd.MainStorageOrigin & ~(Megabyte - 1);
+        c->GuestLimit = unlimited ? ulong.MaxValue : (sd.MainStorageLimit | (Megabyte - 1)) - c->MainStorageOrigin;
         c->HostAsce = _host.Cr[1];
         c->HostCr0 = _host.Cr[0];
         c->LevelFacilities = FacilitiesOf(sd);
@@ -121,7 +120,7 @@ public sealed unsafe partial class SieUnit : IDisposable
     }
 
     private static Regime RegimeOf(CpuState* c) => new(
-        c->StateDescription | (byte)c->LevelFacilities, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5], c->Cr[7], c->Cr[8], c->Cr[13],
+        c->StateDescription, c->LevelFacilities, c->Prefix, c->Cr[0], c->Cr[1], c->Cr[2], c->Cr[5], c->Cr[7], c->Cr[8], c->Cr[13],
         c->HostAsce, c->HostCr0, c->MainStorageOrigin, c->GuestLimit);
 
     /// <summary>Ends SIE: the guest's state goes back into the block, the host's into the processor.</summary>

@@ -9,6 +9,9 @@ public readonly unsafe partial struct StateDescription
     /// <summary>Bit of <see cref="InterceptionStatus"/>: the intercepted instruction had a PER instruction-fetching event.</summary>
     public const byte PerFetchStatus = 0x02;
 
+    /// <summary>Bit of <see cref="InterceptionStatus"/>: the intercepted instruction is the target of an EXECUTE.</summary>
+    public const byte TargetStatus = 0x01;
+
     private const uint PrefixMask = 0x7FFF_E000;
 
     /// <summary>Status and mode flags; see <see cref="SieFlags"/>.</summary>
@@ -20,6 +23,18 @@ public readonly unsafe partial struct StateDescription
     {
         get => PrefixAndBlocking & PrefixMask;
         set => PrefixAndBlocking = (PrefixAndBlocking & ~PrefixMask) | (value & PrefixMask);
+    }
+    /// <summary>
+    /// Length by which the PSW is ahead of the intercepted instruction, in bytes: its own, or that of the EXECUTE.
+    /// </summary>
+    public uint InstructionLength
+    {
+        get
+        {
+            if ((InterceptionStatus & TargetStatus) == 0) return (uint)Isa.Decoder.Length((byte)(Ipa >> 8));
+            var length = (uint)(InterceptionStatus >> 4) & 6;
+            return length == 0 ? 4 : length;
+        }
     }
     /// <summary>Software only: bit 31 says that the host runs SIE with this block.</summary>
     [At(0x00C)] public partial uint Prog0C { get; set; }

@@ -80,7 +80,7 @@ public readonly unsafe ref struct SystemControlArea
     }
 
     /// <summary>Address of the area that a block designates; zero for none.</summary>
-    internal static ulong OriginOf(StateDescription block, bool isExtended)
+    public static ulong OriginOf(StateDescription block, bool isExtended)
         => ((ulong)block.ScaOriginHigh << 32 | block.ScaOriginLow) & (isExtended ? ~0x3FUL : ~0xFUL);
 
     /// <summary>Whether the host holds the interlock (k): its guest's CPUs may not invalidate translations.</summary>
@@ -102,14 +102,25 @@ public readonly unsafe ref struct SystemControlArea
     {
         block = default;
         if (address >= Cpus) return false;
-        // Numbered from the left: byte n/8 of the mask, whichever doubleword that is in.
-        var mask = _area + (_isExtended ? ExtendedSca.ConfiguredOffset : BasicSca.ConfiguredOffset);
-        if ((mask[address / 8] & 0x80 >> (address % 8)) == 0) return false;
+        if ((Mask[address / 8] & 0x80 >> (address % 8)) == 0) return false;
         var designation = Entry(address).StateDescription;
         if (designation == 0 || !_storage.Contains(designation, Cpu.StateDescription.Size)) return false;
         block = new(_storage.Base + designation);
         return true;
     }
+
+    /// <summary>Gives the guest a CPU, for which the area has an entry.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="stateDescription">Host real address of its state description.</param>
+    public void Configure(ushort address, ulong stateDescription)
+    {
+        var entry = Entry(address);
+        entry.StateDescription = stateDescription;
+        Mask[address / 8] |= (byte)(0x80 >> (address % 8));
+    }
+
+    // Numbered from the left: CPU n in byte n/8, whichever doubleword that is in.
+    private byte* Mask => _area + (_isExtended ? ExtendedSca.ConfiguredOffset : BasicSca.ConfiguredOffset);
 
     /// <summary>Where external calls to a CPU are kept; false when the guest has no such CPU.</summary>
     public bool TryFindCall(ushort address, out ExternalCallCell call)

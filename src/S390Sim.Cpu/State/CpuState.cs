@@ -10,6 +10,9 @@ namespace S390Sim.Cpu;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe partial struct CpuState
 {
+    /// <summary>CR2 bit 58: memory-I/O instructions are enabled.</summary>
+    public const ulong MemoryIoControl = 0x20;
+
     /// <summary>Number of the register slot that is always zero: an absent base or index.</summary>
     public const int ZeroRegister = 16;
 

@@ -12,7 +12,8 @@ public unsafe partial struct CpuState
     private const ulong LowAddressProtectionControl = 1UL << 28;      // CR0 bit 35
     private const ulong FetchProtectionOverride = 1UL << 25;          // CR0 bit 38
     private const ulong StorageProtectionOverride = 1UL << 24;        // CR0 bit 39
-    private const ulong EnhancedDatControl = 1UL << 23;               // CR0 bit 40
+    /// <summary>CR0 bit 40: enhanced DAT is on.</summary>
+    public const ulong EnhancedDatControl = 1UL << 23;
     private const ulong ExecutionProtectionControl = 1UL << 43;       // CR0 bit 20
 
     /// <summary>Bits of CR0 that decide which accesses are allowed, and where they go.</summary>
@@ -380,6 +381,14 @@ public unsafe partial struct CpuState
         var tables = new AbsoluteTables(Processor.Storage);
         var (edat1, edat2) = HostEnhancedDat;
         return Dat.LocatePageEntry(ref tables, HostAsce, host, edat1, edat2);
+    }
+
+    /// <summary>The same as interception code 38 tells it.</summary>
+    internal readonly ulong HostEntryPointer(ulong host)
+    {
+        var tables = new AbsoluteTables(Processor.Storage);
+        var (edat1, edat2) = HostEnhancedDat;
+        return Dat.EntryPointer(ref tables, HostAsce, host, edat1, edat2);
     }
 
     /// <summary>

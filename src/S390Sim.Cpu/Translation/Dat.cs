@@ -116,6 +116,26 @@ public static class Dat
         };
     }
 
+    /// <summary>
+    /// Where the walk for an address ends, as interception code 38 tells it (sie.md section 8.3): the address of the page-table
+    /// entry, with 2 when it or an entry above protects; or with 4 of the segment- or region-table entry that it ends at.
+    /// </summary>
+    public static ulong EntryPointer<TTables>(ref TTables tables, ulong asce, ulong address, bool edat1, bool edat2)
+        where TTables : ITableReader, allows ref struct
+    {
+        const ulong isProtected = 2, isNoPageEntry = 4;
+        // Condition code 2 has the level in bits 62-63 and the protection of a large frame in bit 61.
+        const ulong levelAndProtection = 7, frameProtection = 4;
+        var (code, value) = LocatePageEntry(ref tables, asce, address, edat1, edat2);
+        return code switch
+        {
+            0 => value | (tables.TryRead(value, out var page) && (page & EntryProtect) != 0 ? isProtected : 0),
+            1 => value | isProtected,
+            2 => (value & ~levelAndProtection) | isNoPageEntry | ((value & frameProtection) != 0 ? isProtected : 0),
+            _ => isNoPageEntry,
+        };
+    }
+
     private static ulong PagePlace(ulong segment, ulong address) => (segment & PageTableOrigin) + ((address >> 12) & 0xFF) * 8;
 
     private static Descent Descend<TTables>(ref TTables tables, ulong asce, ulong address, bool edat1, bool edat2)

@@ -23,7 +23,7 @@ internal sealed class DirectMapping(S390Domain domain, ulong origin, bool isProt
         for (var page = 0; page < range.Frames.Length; page++)
         {
             var iova = Iova(range, page);
-            if (iova < origin) return true;     // beyond the last address there is
+            if (iova < origin) break;       // beyond the last address there is
             if (!domain.Tables.TrySet(iova, range.Frames[page], writable: !isProtected && !range.IsReadOnly)) return false;
         }
         if (domain.RefreshesNew) domain.Flush(Iova(range, 0), range.Size);

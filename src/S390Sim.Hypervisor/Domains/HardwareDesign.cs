@@ -49,6 +49,11 @@ public sealed class HardwareDesign : ParentedDesign
     // The parent has no entry any more when the range is unpinned; what the IOTLB has of it goes now.
     private protected override void Withdraw(ParentRange range)
     {
-        foreach (var function in Machine.Pci.Functions) Machine.Iommu.Flush(function.DeviceId, 0, ulong.MaxValue);
+        foreach (var function in Machine.Pci.Functions)
+        {
+            if (function.AddressSpace is null) continue;
+            Counters.Flushes++;
+            Machine.Iommu.Flush(function.DeviceId, 0, ulong.MaxValue);
+        }
     }
 }

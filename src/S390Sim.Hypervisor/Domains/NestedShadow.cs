@@ -10,13 +10,14 @@ namespace S390Sim.Hypervisor;
 internal sealed class NestedShadow
 {
     private readonly ParentDomain _parent;
+    private readonly GuestMemory _memory;
     private readonly Storage _storage;
     private readonly StageReporter _stages;
     private readonly RefreshWalk _walk;
 
     public NestedShadow(VirtualMachine machine, ParentDomain parent)
     {
-        (_parent, _storage, _stages) = (parent, machine.Storage, machine.Stages);
+        (_parent, _memory, _storage, _stages) = (parent, machine.Memory, machine.Storage, machine.Stages);
         _walk = new RefreshWalk(machine.Memory, machine.Storage, machine.Stages, machine.Counters);
     }
 
@@ -39,10 +40,11 @@ internal sealed class NestedShadow
     /// <summary>Takes out of a domain what leads to a range's frames.</summary>
     public void Withdraw(S390Domain domain, ParentRange range)
     {
-        var (work, frames) = (new Work(this, domain), range.FrameSet());
+        var work = new Work(this, domain);
         foreach (var mapping in domain.Tables.Mappings())
         {
-            if (frames.Contains(mapping.Frame)) work.Unmap(mapping.Iova, Storage.PageSize);
+            if (_memory.TryFindGuest(mapping.Frame, out var page) && page - range.Start < range.Size)
+                work.Unmap(mapping.Iova, Storage.PageSize);
         }
         work.End();
     }

@@ -22,7 +22,4 @@ internal sealed class ParentRange(ulong start, ulong size, bool isReadOnly)
 
     /// <summary>Pages that are pinned, from the first on.</summary>
     public int Pinned;
-
-    /// <summary>The frames, to be asked whether something is among them.</summary>
-    public HashSet<ulong> FrameSet() => [.. Frames];
 }

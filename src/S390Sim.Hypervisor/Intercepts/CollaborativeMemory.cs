@@ -10,7 +10,6 @@ namespace S390Sim.Hypervisor;
 internal static class CollaborativeMemory
 {
     private const ulong OffsetMask = Storage.PageSize - 1;
-    private const int LastOrder = 6, LastOrderWithoutDat = 7, NoDatFacility = 147;
 
     public static void AddTo(InterceptEntry[] table)
         => table[(int)Op.ESSA] = new(Handle, c => c.Vcpu.Machine.Options.OffersCollaborativeMemory);
@@ -18,11 +17,6 @@ internal static class CollaborativeMemory
     // Discards what the guest does not need, and has the guest try again.
     private static bool Handle(InterceptContext c)
     {
-        if (c.Operands.M3 > (c.Vcpu.Processor.Facilities[NoDatFacility] ? LastOrderWithoutDat : LastOrder))
-        {
-            c.Program(ProgramCode.Specification);
-            return true;
-        }
         var block = c.Vcpu.Block;
         block.Ecb2 |= ExecutionControlsB2.CollaborativeMemory;
         var memory = c.Vcpu.Machine.Memory;

@@ -20,7 +20,7 @@ internal readonly struct GuestContext(InterceptContext context) : IPciContext
     public ulong AddressMask => context.AddressMask;
 
     /// <inheritdoc/>
-    public bool AllowsMemoryIo => (context.Vcpu.GetCr(2) & ProcessorContext.MemoryIoControl) != 0;
+    public bool AllowsMemoryIo => (context.Vcpu.GetCr(2) & CpuState.MemoryIoControl) != 0;
 
     /// <inheritdoc/>
     public ulong this[int register]

@@ -34,13 +34,10 @@ internal sealed class InterceptHandlers(VirtualMachine machine)
             case Interception.KeylessSubset:
                 StorageKeyHandlers.Enable(vcpu);
                 return null;
-            case Interception.Validity when block.Ipb >> 16 == NoPrefixArea: return vcpu.CheckStop();
+            case Interception.Validity when block.Ipb >> 16 == (uint)ValidityReason.PrefixAccess: return vcpu.CheckStop();
             default: return StopReason.Interception;
         }
     }
-
-    // Reason of a validity interception: the host has no storage for the guest's prefix area.
-    private const uint NoPrefixArea = 0x0037;
 
     private static StopReason? OperationException(VirtualCpu vcpu)
     {

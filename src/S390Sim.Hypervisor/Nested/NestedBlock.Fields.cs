@@ -6,13 +6,10 @@ namespace S390Sim.Hypervisor;
 internal sealed unsafe partial class NestedBlock
 {
     private const uint Requests = SieFlags.StopRequest | SieFlags.IoRequest | SieFlags.ExternalRequest;
-    private const uint PrefixMask = 0x7FFF_E000;
     private const ulong Megabytes = ~0xF_FFFFUL;
     private const byte NestedProgram = 5;
     private const byte BranchPredictionBlocking = 0x20;
     private const int ControlRegisters = 16 * 8;
-    // RCPBY: the map has no PGSTEs; what is left of key instructions uses the frames' own keys.
-    private const byte BypassPageStatus = 0x10;
     private const uint FacilityFormat = 0x7;        // what of the designation is no origin
     // What an intercepted interruption stores, and the two pointers of a partial execution.
     private const int Parameters = 0x0C0, ParametersEnd = 0x0F0, PointersEnd = 0x0D0;
@@ -21,8 +18,8 @@ internal sealed unsafe partial class NestedBlock
 
     /// <summary>Makes the shadow anew from the guest's block.</summary>
     /// <param name="host">The virtual CPU that executes SIE.</param>
-    /// <returns>Zero, or the reason of a validity interception.</returns>
-    public ushort Make(VirtualCpu host)
+    /// <returns>None, or the reason of a validity interception.</returns>
+    public ValidityReason Make(VirtualCpu host)
     {
         var (sd, original) = (Shadow, Original);
         var hostCpu = sd.HostCpu;
@@ -65,21 +62,21 @@ internal sealed unsafe partial class NestedBlock
         original.Bytes[Parameters..ParametersEnd].CopyTo(sd.Bytes[Parameters..]);
     }
 
-    private static ushort MakeFlags(StateDescription sd, StateDescription original, FacilitySet facilities)
+    private static ValidityReason MakeFlags(StateDescription sd, StateDescription original, FacilitySet facilities)
     {
         const uint Both = SieFlags.GuestEnhancedDat | SieFlags.GuestEnhancedDat2;
         const uint Copied = SieFlags.GuestPer | SieFlags.StorageLimitSuppression | SieFlags.BroadcastSuppression
             | SieFlags.KeylessSubset;
         var flags = original.CpuFlags;
-        if ((flags & SieFlags.ZArchitecture) == 0) return 0x0001;
-        if ((flags & (SieFlags.RegionRelocate | SieFlags.MultipleDataSpaces)) != 0) return 0x0001;
-        if ((flags & SieFlags.InterpretedSie) != 0) return 0x0007;
-        if ((flags & Both) == Both && facilities.EnhancedDat2) return 0x0001;
+        if ((flags & SieFlags.ZArchitecture) == 0) return ValidityReason.Mode;
+        if ((flags & (SieFlags.RegionRelocate | SieFlags.MultipleDataSpaces)) != 0) return ValidityReason.Mode;
+        if ((flags & SieFlags.InterpretedSie) != 0) return ValidityReason.InterpretedSieAbsent;
+        if ((flags & Both) == Both && facilities.EnhancedDat2) return ValidityReason.Mode;
         var copied = Copied;
         if (facilities.EnhancedDat1) copied |= SieFlags.GuestEnhancedDat;
         if (facilities.EnhancedDat2) copied |= SieFlags.GuestEnhancedDat2;
         sd.CpuFlags = SieFlags.ZArchitecture | (flags & copied);
-        return 0;
+        return ValidityReason.None;
     }
 
     // What the host's host offers, and never its own assists: no SIGP interpretation, GISA, CBRL, extended SCA or PCI.
@@ -107,7 +104,8 @@ internal sealed unsafe partial class NestedBlock
         if (facilities[133]) ecb |= ExecutionControlsB.GuardedStorage;
         // What this host protects for itself is never the nested guest's: NestedGuest tells it apart.
         sd.Ecb = (byte)((original.Ecb & ecb) | ExecutionControlsB.HostProtection);
-        sd.Ecb2 = BypassPageStatus;
+        // The map has no PGSTEs; what is left of key instructions uses the frames' own keys.
+        sd.Ecb2 = ExecutionControlsB2.BypassStatus;
         if (facilities.ExecutionProtection) sd.Ecb2 |= (byte)(original.Ecb2 & ExecutionControlsB2.ExecutionProtection);
         if (facilities[64]) sd.Ecb3 = (byte)(original.Ecb3 & ExecutionControlsB3.Instrumentation);
 
@@ -160,7 +158,7 @@ internal sealed unsafe partial class NestedBlock
     }
 
     /// <summary>Leaves a validity interception, found by this software before the machine looked.</summary>
-    public void SetValidity(ushort reason)
+    public void SetValidity(ValidityReason reason)
     {
         var sd = Shadow;
         sd.InterceptionStatus = 0;

@@ -47,57 +47,57 @@ internal sealed unsafe partial class NestedBlock
 
     /// <summary>Pins the areas that the controls in effect need; none of them crosses a page.</summary>
     /// <param name="prefix">Prefix of the virtual CPU that executes SIE.</param>
-    /// <returns>Zero, or the reason of the validity interception.</returns>
-    public ushort PinAreas(ulong prefix)
+    /// <returns>None, or the reason of the validity interception.</returns>
+    public ValidityReason PinAreas(ulong prefix)
     {
         var (sd, original) = (Shadow, Original);
-        if (PinSca(sd, original, prefix) is not 0 and var invalid) return invalid;
+        if (PinSca(sd, original, prefix) is not ValidityReason.None and var invalid) return invalid;
         if ((sd.Ecb & ExecutionControlsB.Transactions) != 0 && (original.TransactionBlock & ~0xFFUL) is not 0 and var block)
         {
-            if (!TryPinArea(block, out block)) return 0x0080;
+            if (!TryPinArea(block, out block)) return ValidityReason.TransactionBlock;
             sd.TransactionBlock = block;
         }
         var managesVectors = (sd.Ecd & ExecutionControlsD.HostRegisters) == 0;
         if (managesVectors && (sd.Eca & ExecutionControlsA.Vector) != 0
             && (original.VectorArea & ~0x1FFUL) is not 0 and var vectors)
         {
-            if (!TryPinArea(vectors, out vectors)) return 0x1310;
+            if (!TryPinArea(vectors, out vectors)) return ValidityReason.VectorArea;
             sd.VectorArea = vectors;
         }
         if ((sd.Ecb3 & ExecutionControlsB3.Instrumentation) != 0
             && (original.InstrumentationBlock & ~0x3FUL) is not 0 and var controls)
         {
-            if (!TryPinArea(controls, out controls)) return 0x0043;
+            if (!TryPinArea(controls, out controls)) return ValidityReason.Instrumentation;
             // Bits of the designation tell that it is valid.
             sd.InstrumentationBlock = controls | (original.InstrumentationBlock & 0x3F);
         }
         return PinExtension(sd, original, managesVectors);
     }
 
-    private ushort PinSca(StateDescription sd, StateDescription original, ulong prefix)
+    private ValidityReason PinSca(StateDescription sd, StateDescription original, ulong prefix)
     {
-        var origin = ((ulong)original.ScaOriginHigh << 32 | original.ScaOriginLow) & ~0xFUL;
-        if (origin == 0) return 0;
-        if (origin < Lowest) return 0x0038;
-        if ((origin & ~0x1FFFUL) == prefix) return 0x0011;
-        if ((origin & InPage) + BasicSca.Length > Storage.PageSize) return 0x003B;
-        if (TryPin(origin, out var sca) != Pin.Done) return 0x0034;
+        var origin = SystemControlArea.OriginOf(original, isExtended: false);
+        if (origin == 0) return ValidityReason.None;
+        if (origin < Lowest) return ValidityReason.ControlAreaLow;
+        if ((origin & ~0x1FFFUL) == prefix) return ValidityReason.ControlAreaInPrefix;
+        if ((origin & InPage) + BasicSca.Length > Storage.PageSize) return ValidityReason.ControlAreaCrossing;
+        if (TryPin(origin, out var sca) != Pin.Done) return ValidityReason.ControlAreaAddress;
         (sd.ScaOriginHigh, sd.ScaOriginLow) = ((uint)(sca >> 32), (uint)sca);
-        return 0;
+        return ValidityReason.None;
     }
 
-    private ushort PinExtension(StateDescription sd, StateDescription original, bool managesVectors)
+    private ValidityReason PinExtension(StateDescription sd, StateDescription original, bool managesVectors)
     {
         var isUsed = (managesVectors && (sd.Ecb & ExecutionControlsB.GuardedStorage) != 0)
             || (sd.Ecd & ExecutionControlsD.EToken) != 0;
-        if (!isUsed) return 0;
+        if (!isUsed) return ValidityReason.None;
         var (origin, size) = (original.Extension & ~0xFUL, (int)(original.Extension & 0xF));
-        if (origin < Lowest) return 0x10B0;
-        if (size is < MinimumExtension or > MaximumExtension) return 0x10B1;
-        if ((origin & ((1UL << size) - 1)) != 0) return 0x10B2;
-        if (TryPin(origin, out var extension) != Pin.Done) return 0x10B0;
+        if (origin < Lowest) return ValidityReason.ExtensionOrigin;
+        if (size is < MinimumExtension or > MaximumExtension) return ValidityReason.ExtensionSize;
+        if ((origin & ((1UL << size) - 1)) != 0) return ValidityReason.ExtensionAlignment;
+        if (TryPin(origin, out var extension) != Pin.Done) return ValidityReason.ExtensionOrigin;
         sd.Extension = extension | (uint)size;
-        return 0;
+        return ValidityReason.None;
     }
 
     private bool TryPinArea(ulong guest, out ulong absolute)
@@ -112,6 +112,7 @@ internal sealed unsafe partial class NestedBlock
         var memory = _machine.Memory;
         if (!memory.TryResolveStore(guest, out absolute)) return memory.IsWritable(guest) ? Pin.Refused : Pin.NoStorage;
         if (!_machine.Frames.TryPin(absolute)) return Pin.Refused;
+        memory.Pinned(absolute & ~InPage);
         _pins[_pinned++] = absolute & ~InPage;
         return Pin.Done;
     }

@@ -15,7 +15,7 @@ internal sealed unsafe partial class NestedBlock : IDisposable
     private const ushort NeverRan = 0xFFFF;
 
     private readonly VirtualMachine _machine;
-    // The address space, the purges and the block's place that the map was made for.
+    // The address space, and the purges of its translations, that the map was made for.
     private (ulong Asce, bool HasEnhancedDat, ulong Purges) _mapKey;
 
     /// <summary>Makes an unused shadow.</summary>
@@ -25,7 +25,13 @@ internal sealed unsafe partial class NestedBlock : IDisposable
         _machine = machine;
         Map = new ShadowMap(machine.Storage, machine.Frames);
         // The facility list is designated by 31 bits.
-        if (!machine.Frames.TryAllocate(Size, Size, out var address) || address >= 1UL << 31)
+        var isThere = machine.Frames.TryAllocate(Size, Size, out var address);
+        if (isThere && address >= 1UL << 31)
+        {
+            machine.Frames.Free(address, Size);
+            isThere = false;
+        }
+        if (!isThere)
             throw new ConfigurationLimitException("the host has no storage left for a nested guest's state description");
         Address = address;
     }

@@ -6,8 +6,11 @@ namespace S390Sim.Hypervisor;
 /// <summary>Interceptions of a nested guest: nearly all are its host's.</summary>
 internal sealed unsafe partial class NestedGuest
 {
-    private const ushort FacilityListUnreadable = 0x1090;
-    private const ushort StoreFacilityList = 0xB2B0, MovePage = 0xB254, TestProtection = 0xE501;
+    private static readonly ushort s_storeFacilityList = FirstBytes(Op.STFLE), s_movePage = FirstBytes(Op.MVPG);
+    private static readonly ushort s_testProtection = FirstBytes(Op.TPROT);
+
+    // Of two bytes of operation code: what IPA has.
+    private static ushort FirstBytes(Op op) => (ushort)(InstructionTable.Get(op).Opcode >> 48);
 
     // Null to go on: with the nested guest when it is still there.
     private StopReason? Intercepted(NestedBlock block)
@@ -18,14 +21,14 @@ internal sealed unsafe partial class NestedGuest
             case Interception.StopRequest when (block.Original.CpuFlags & SieFlags.StopRequest) == 0:
             case Interception.None:
                 return EndExhausted();
-            case Interception.Instruction when sd.Ipa == StoreFacilityList && WantsFacilities(block):
+            case Interception.Instruction when sd.Ipa == s_storeFacilityList && WantsFacilities(block):
                 Retry(sd);
                 if (block.TryCopyFacilities(_host)) return null;
-                block.SetValidity(FacilityListUnreadable);
+                block.SetValidity(ValidityReason.FacilityList);
                 return End();
-            case Interception.Instruction when sd.Ipa == TestProtection && WantsProtectionTested(block):
+            case Interception.Instruction when sd.Ipa == s_testProtection && WantsProtectionTested(block):
                 return TestedInVain(block, sd);
-            case Interception.PartialExecution when sd.Ipa == MovePage:
+            case Interception.PartialExecution when sd.Ipa == s_movePage:
                 return MovedInPart(block, sd);
             default:
                 return End();
@@ -48,9 +51,7 @@ internal sealed unsafe partial class NestedGuest
     private void Retry(StateDescription sd)
     {
         Count(sd, -1);
-        var length = (sd.InterceptionStatus & 0x01) == 0
-            ? (uint)Decoder.Length((byte)(sd.Ipa >> 8)) : (uint)(sd.InterceptionStatus >> 4) & 6;
-        sd.PswAddress = (sd.PswAddress - length) & Psw.AddressMask(sd.PswMask);
+        sd.PswAddress = (sd.PswAddress - sd.InstructionLength) & Psw.AddressMask(sd.PswMask);
         sd.InterceptionCode = (byte)Interception.None;
         _block!.RestoreParameters();
     }

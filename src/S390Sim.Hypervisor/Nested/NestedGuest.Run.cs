@@ -91,7 +91,7 @@ internal sealed unsafe partial class NestedGuest
         sd.InterceptionCode = 0;
         if (!_processor.Sie.Enter(c, block.Address))
         {
-            if (outcome != Outcome.Mapped && sd.Ipb >> 16 == NoPrefixArea) block.SetValidity(NoPrefixArea);
+            if (outcome != Outcome.Mapped && sd.Ipb >> 16 == (uint)ValidityReason.PrefixAccess) block.SetValidity(ValidityReason.PrefixAccess);
             else block.DeepenValidity();
             return StopReason.Interception;
         }
@@ -101,8 +101,6 @@ internal sealed unsafe partial class NestedGuest
         _ownPurges += _processor.Sie.GuestPurges - purges;
         return reason;
     }
-
-    private const ushort NoPrefixArea = 0x0037;
 
     // An interception with code 0: SIE ends without one, and its program executes it again.
     private static StopReason Exhausted(NestedBlock block)

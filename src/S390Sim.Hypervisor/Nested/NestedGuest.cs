@@ -76,8 +76,8 @@ internal sealed unsafe partial class NestedGuest : IMemoryUser, IDisposable
         var own = _host.Block;
         own.CpuFlags |= SieFlags.Wait;
         var reason = block.Make(_host);
-        if (reason == 0) reason = block.PinAreas(_host.Block.Prefix & 0x7FFF_E000);
-        if (reason != 0)
+        if (reason == ValidityReason.None) reason = block.PinAreas(_host.Block.Prefix);
+        if (reason != ValidityReason.None)
         {
             block.SetValidity(reason);
             End();

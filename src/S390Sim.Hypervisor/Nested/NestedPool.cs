@@ -20,7 +20,7 @@ internal sealed class NestedPool : IDisposable
         {
             for (var n = 0; n < cpus; n++) _blocks[n] = new NestedBlock(machine);
         }
-        catch
+        catch (ConfigurationLimitException)
         {
             foreach (var block in _blocks) block?.Dispose();
             throw;
@@ -28,7 +28,7 @@ internal sealed class NestedPool : IDisposable
         machine.Memory.Map.Unmapped += Forget;
     }
 
-    /// <summary>Finds the shadow of a block, or makes an unused one that.</summary>
+    /// <summary>Finds the shadow of a block, or has an unused one become it.</summary>
     /// <param name="guest">Absolute address in the guest.</param>
     /// <returns>Null when another CPU runs the block, or all shadows are in use.</returns>
     public NestedBlock? Take(ulong guest)

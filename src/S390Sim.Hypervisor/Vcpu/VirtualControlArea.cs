@@ -15,12 +15,11 @@ public sealed unsafe class VirtualControlArea : IDisposable
 
     /// <summary>Makes an area without CPUs.</summary>
     /// <exception cref="ConfigurationLimitException">The host has no storage for it.</exception>
-    internal VirtualControlArea(Storage storage, HostFrames frames, bool isExtended)
+    internal VirtualControlArea(Storage storage, HostFrames frames)
     {
         _storage = storage;
         _frames = frames;
-        IsExtended = isExtended;
-        _origin = Allocate(isExtended);
+        _origin = Allocate(isExtended: false);
     }
 
     /// <summary>Host absolute address of the area.</summary>
@@ -37,10 +36,6 @@ public sealed unsafe class VirtualControlArea : IDisposable
             throw new ConfigurationLimitException($"a guest has {ExtendedSca.Cpus} virtual CPUs at most");
         if (cpu.Address >= BasicSca.Cpus) Extend();
         _cpus.Add(cpu);
-        var entry = Entry(cpu.Address, IsExtended);
-        entry.StateDescription = cpu.BlockAddress;
-        var mask = _storage.Base + _origin + (IsExtended ? ExtendedSca.ConfiguredOffset : BasicSca.ConfiguredOffset);
-        mask[cpu.Address / 8] |= (byte)(0x80 >> (cpu.Address % 8));
         Designate(cpu);
     }
 
@@ -59,12 +54,7 @@ public sealed unsafe class VirtualControlArea : IDisposable
         var calls = _cpus.Where(cpu => cpu.Pending.IsExternalCallPending).Select(cpu => (Cpu: cpu, Call(cpu).Source)).ToArray();
         var old = _origin;
         (_origin, IsExtended) = (extended, true);
-        foreach (var cpu in _cpus)
-        {
-            var entry = Entry(cpu.Address, isExtended: true);
-            entry.StateDescription = cpu.BlockAddress;
-            Designate(cpu);
-        }
+        foreach (var cpu in _cpus) Designate(cpu);
         foreach (var (cpu, source) in calls) Call(cpu).TryRequest(source);
         _frames.Free(old, Length(false));
     }
@@ -74,16 +64,13 @@ public sealed unsafe class VirtualControlArea : IDisposable
         var block = cpu.Block;
         (block.ScaOriginHigh, block.ScaOriginLow) = ((uint)(_origin >> 32), (uint)_origin);
         if (IsExtended) block.Ecb2 |= ExecutionControlsB2.ExtendedSca;
+        if (SystemControlArea.TryFind(_storage, block, out var area)) area.Configure(cpu.Address, cpu.BlockAddress);
         cpu.Pending.KeepExternalCallsIn(Call(cpu));
     }
 
     private ExternalCallCell Call(VirtualCpu cpu)
         => SystemControlArea.TryFind(_storage, cpu.Block, out var area)
             && area.TryFindOwnCall(cpu.Block, out var call) ? call : default;
-
-    private ScaEntry Entry(ushort cpu, bool isExtended)
-        => new(_storage.Base + _origin
-            + (isExtended ? ExtendedSca.Size + cpu * ExtendedSca.EntrySize : BasicSca.Size + cpu * BasicSca.EntrySize));
 
     private static ulong Length(bool isExtended) => isExtended ? (ulong)ExtendedSca.Length : BasicSca.Length;
 

@@ -21,6 +21,7 @@ public sealed unsafe partial class VirtualCpu
             if (_returnRequested)
             {
                 _returnRequested = false;
+                RefreshTimer?.Tell(isRefresh: false);
                 return StopReason.Attention;
             }
             if (_processor.Events.Next <= _processor.Tod) _processor.Events.RunDue(_processor.Tod);
@@ -37,7 +38,7 @@ public sealed unsafe partial class VirtualCpu
         }
     }
 
-    private const ushort RefreshOpcode = 0xB9D3;
+    private static readonly ushort s_refresh = (ushort)(Isa.InstructionTable.Get(Isa.Op.RPCIT).Opcode >> 48);
 
     /// <summary>Measures intercepted RPCITs; null when nobody wants to know.</summary>
     public RefreshTimer? RefreshTimer { get; set; }
@@ -69,7 +70,7 @@ public sealed unsafe partial class VirtualCpu
         }
         _processor.Sie.Leave(c);
         RefreshTimer?.Tell(reason == StopReason.Interception
-            && block is { InterceptionCode: (byte)Interception.Instruction, Ipa: RefreshOpcode });
+            && block.InterceptionCode == (byte)Interception.Instruction && block.Ipa == s_refresh);
         if (_processor.Stages.IsActive)
             _processor.Stages.Report(HypervisorStages.SieExit, block.InterceptionCode, block.Ipa, block.Ipb, block.PswAddress);
         return reason;

@@ -10,16 +10,7 @@ public sealed unsafe partial class VirtualCpu
     private const int MaxFaultsPerAccess = 64;
 
     /// <summary>Length by which the guest's PSW is ahead of the intercepted instruction, in bytes.</summary>
-    public uint InstructionLength
-    {
-        get
-        {
-            var block = Block;
-            if ((block.InterceptionStatus & 0x01) == 0) return (uint)Isa.Decoder.Length((byte)(block.Ipa >> 8));
-            var length = (uint)(block.InterceptionStatus >> 4) & 6;
-            return length == 0 ? 4 : length;
-        }
-    }
+    public uint InstructionLength => Block.InstructionLength;
 
     /// <summary>
     /// PER for the intercepted instruction, whose instruction-fetching event the machine leaves to the host to present; where it

@@ -119,8 +119,7 @@ public sealed unsafe partial class VirtualCpu : IMemoryUser, IDisposable
         block.HostCpu = 0xFFFF;
         block.Ecb = ExecutionControlsB.SpecificationExceptions | ExecutionControlsB.HostProtection;
         block.Eca = ExecutionControlsA.ExternalInterruptions | ExecutionControlsA.InterventionBypass | ExecutionControlsA.MovePage
-            | ExecutionControlsA.ProtectionExceptions | ExecutionControlsA.InvalidationInterlock;
-        if (Machine.Options.InterpretsExternalCall) block.Eca |= ExecutionControlsA.SignalProcessor;
+            | ExecutionControlsA.ProtectionExceptions | ExecutionControlsA.InvalidationInterlock | ExecutionControlsA.SignalProcessor;
         if (Machine.Design.Contract.FollowsGuestTables) block.Ecb2 |= ExecutionControlsB2.PciLoadStore;
         var facilities = _processor.Facilities;
         if (facilities[SignalProcessor.SenseRunningStatusFacility]) block.Ecb |= ExecutionControlsB.SenseRunning;

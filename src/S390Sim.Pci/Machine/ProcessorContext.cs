@@ -6,9 +6,6 @@ namespace S390Sim.Pci;
 /// <param name="state">The processor's state.</param>
 public readonly unsafe struct ProcessorContext(CpuState* state) : IPciContext
 {
-    /// <summary>CR2 bit 58: memory-I/O instructions are enabled.</summary>
-    public const ulong MemoryIoControl = 0x20;
-
     private readonly CpuState* _state = state;
 
     /// <summary>Gives a processor its PCI functions: its PCI instructions use them from now on.</summary>
@@ -28,7 +25,7 @@ public readonly unsafe struct ProcessorContext(CpuState* state) : IPciContext
     public ulong AddressMask => _state->AddressMask;
 
     /// <inheritdoc/>
-    public bool AllowsMemoryIo => (_state->Cr[2] & MemoryIoControl) != 0;
+    public bool AllowsMemoryIo => (_state->Cr[2] & CpuState.MemoryIoControl) != 0;
 
     /// <inheritdoc/>
     public ulong this[int register]

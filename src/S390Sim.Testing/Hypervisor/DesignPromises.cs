@@ -17,8 +17,6 @@ public sealed record DesignPromises(string Name, DesignContract Contract)
     public bool FlushesEach => Contract.Refresh == RefreshSite.UserSpace;
     /// <summary>Whether each entry pins its frame; else a parent domain has the whole guest pinned.</summary>
     public bool PinsEach => Contract.Pins == PinPolicy.EachEntry;
-    /// <summary>Whether the host's entries are those of nested domains.</summary>
-    public bool Nests => !PinsEach && !InMachine;
     /// <summary>Whether it is one of the handlers that are kept for their faults.</summary>
     public bool IsHistoric => DomainDesigns.Historic.Contains(Name);
 

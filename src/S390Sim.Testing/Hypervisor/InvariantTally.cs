@@ -3,11 +3,7 @@ namespace S390Sim.Testing.Hypervisor;
 /// <summary>An invariant of kvm-pci-design.md section 12 that does not hold.</summary>
 /// <param name="number">Its number there.</param>
 /// <param name="text">What was found.</param>
-public sealed class InvariantException(int number, string text) : Exception($"invariant {number}: {text}")
-{
-    /// <summary>The invariant's number.</summary>
-    public int Number => number;
-}
+public sealed class InvariantException(int number, string text) : Exception($"invariant {number}: {text}");
 
 /// <summary>What becomes of a violation.</summary>
 public enum ViolationPolicy
@@ -22,20 +18,16 @@ public enum ViolationPolicy
 /// What checking came to: how often each invariant had something to judge, by which checker, and what was violated.
 /// </summary>
 /// <param name="policy">What becomes of a violation.</param>
-/// <param name="only">The one invariant whose violations count; 0 for all.</param>
-public sealed class InvariantTally(ViolationPolicy policy = ViolationPolicy.Throw, int only = 0)
+public sealed class InvariantTally(ViolationPolicy policy = ViolationPolicy.Throw)
 {
     private readonly Dictionary<(int Number, string Checker), int> _occasions = [];
     private readonly SortedDictionary<int, string> _violations = [];
 
     /// <summary>Whether the trace goes on after a violation, so that what is found must become what is expected.</summary>
-    public bool GoesOn => policy == ViolationPolicy.Collect || only != 0;
+    public bool GoesOn => policy == ViolationPolicy.Collect;
 
     /// <summary>How often an invariant had something to judge.</summary>
     public int this[int number] => _occasions.Where(o => o.Key.Number == number).Sum(o => o.Value);
-
-    /// <summary>How often a checker judged something by an invariant.</summary>
-    public int Of(int number, string checker) => _occasions.GetValueOrDefault((number, checker));
 
     /// <summary>All checkers that judged something by an invariant, with how often.</summary>
     public IEnumerable<(int Number, string Checker, int Count)> All
@@ -54,15 +46,11 @@ public sealed class InvariantTally(ViolationPolicy policy = ViolationPolicy.Thro
         foreach (var (key, count) in other._occasions) _occasions[key] = _occasions.GetValueOrDefault(key) + count;
     }
 
-    /// <summary>Whether an invariant that was violated counts.</summary>
-    public bool IsWanted(int number) => only == 0 || only == number;
-
     internal void Judge(int number, string checker)
         => _occasions[(number, checker)] = _occasions.GetValueOrDefault((number, checker)) + 1;
 
     internal void Violated(int number, string text)
     {
-        if (!IsWanted(number)) return;
         if (policy == ViolationPolicy.Throw) throw new InvariantException(number, text);
         _violations.TryAdd(number, text);
     }

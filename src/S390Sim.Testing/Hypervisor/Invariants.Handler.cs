@@ -151,12 +151,17 @@ public sealed partial class Invariants
     /// <summary>51: all designs have the same H, in terms of guest pages, and give the same answers.</summary>
     public void DesignsAgree(Observation one, Observation other)
     {
-        Hold(51, one.H.Count == other.H.Count, $"{one.H.Count} entries against {other.H.Count}");
-        foreach (var (i, h) in one.H)
+        foreach (var (ours, theirs) in ((IReadOnlyDictionary<ulong, HostPage>, IReadOnlyDictionary<ulong, HostPage>)[])
+            [(one.H, other.H), (one.Others, other.Others)])
         {
-            Hold(51, other.H.TryGetValue(i, out var o) && o.Guest == h.Guest && o.Writable == h.Writable,
-                $"page 0x{i:x} is {h} against {Text(other, i)}");
+            Hold(51, ours.Count == theirs.Count, $"{ours.Count} entries against {theirs.Count}");
+            foreach (var (i, h) in ours)
+            {
+                Hold(51, theirs.TryGetValue(i, out var o) && o.Guest == h.Guest && o.Writable == h.Writable,
+                    $"page 0x{i:x} is {h} against {o}");
+            }
         }
-        Hold(51, one.Others.Count == other.Others.Count && one.State == other.State, $"{one.State} against {other.State}");
+        Hold(51, one.State == other.State, $"{one.State} against {other.State}");
+        Hold(51, one.Answer == other.Answer, $"{one.Answer} against {other.Answer}");
     }
 }

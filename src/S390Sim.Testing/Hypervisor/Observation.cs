@@ -51,6 +51,8 @@ public sealed record Observation
     public required LoanState Loan { get; init; }
     /// <summary>State of the function.</summary>
     public required FunctionState State { get; init; }
+    /// <summary>What the last RPCIT of the command before was answered; null for one without.</summary>
+    public RefreshResult? Answer { get; init; }
     /// <summary>Whether the function has an anchor.</summary>
     public required bool IsRegistered { get; init; }
 

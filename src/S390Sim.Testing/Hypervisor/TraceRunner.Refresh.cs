@@ -14,6 +14,7 @@ public sealed partial class TraceRunner
         Witness(guest, range);
         var indicators = Indicators();
         var way = Watch(() => _bench.Refresh(start, length), out var result);
+        _answer = result;
         var after = Observe();
         _check.InterruptionsAreUntouched(indicators == Indicators());
         CountRefresh(before, after, result);

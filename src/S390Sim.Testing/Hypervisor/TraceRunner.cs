@@ -170,6 +170,7 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
     private Observation Run(TraceCommand command)
     {
         var (before, focus) = (_now, _bench.Focus);
+        _answer = null;
         Perform(command, before);
         if (_bench.Function.State == FunctionState.Error
             && command is not (Refresh { Recover: false } or Dma { Recover: false } or SwitchFunction or ResetError))
@@ -227,7 +228,9 @@ public sealed partial class TraceRunner : IStageListener, IDisposable
         }
     }
 
-    private Observation Observe() => _observer.Observe();
+    private Observation Observe() => _observer.Observe() with { Answer = _answer };
+
+    private RefreshResult? _answer;
 
     private void Check(Observation before, Observation after)
     {

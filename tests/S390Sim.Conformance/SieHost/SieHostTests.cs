@@ -1,3 +1,4 @@
+using S390Sim.Machine;
 using S390Sim.Conformance.Samples;
 
 namespace S390Sim.Conformance.SieHost;
@@ -78,10 +79,11 @@ public sealed class SieHostTests
         }
     }
 
+    public static TheoryData<string> Designs => [.. MachineConfigurationBuilder.KvmDesigns];
+
     /// <summary>Where nothing is announced it says so.</summary>
     [SampleTheory]
-    [InlineData("type1")]
-    [InlineData("lent")]
+    [MemberData(nameof(Designs))]
     public void AGuestOfKvmCannotBeAHost(string design)
         => Assert.StartsWith("sie-host: this machine announces no interpretive execution\n",
             SamplePrograms.Run(Host, design).ConsoleText, StringComparison.Ordinal);

@@ -166,6 +166,17 @@ public sealed class BareHostTests : IDisposable
         Assert.Equal((0x10, 0, 0), (Byte(Gisa + 4), Byte(Gisa + 7), Exit.Code));
     }
 
+    /// <summary>Whatever the state description says, a machine that has no functions for guests leaves SIC to the host.</summary>
+    [Fact]
+    public void Without_interpretation_on_the_machine_suppression_is_the_hosts()
+    {
+        foreach (var cpu in _host.Host.Cpus) GuestFunctions.Detach((Processor)cpu);
+        SetGuestCode((Op.SIC, new() { R1 = 1, R3 = 2 }));
+        _host.Gr[1] = 0;
+        Assert.Equal(GuestEnd.Completed, Run().End);
+        Assert.Equal((4, (ushort)0xEB12), Exit);
+    }
+
     [Theory]
     [InlineData(Designation ^ 0x40, ExecutionControlsB2.PciLoadStore)]      // another guest's function
     [InlineData(0U, ExecutionControlsB2.PciLoadStore)]

@@ -14,7 +14,7 @@ public sealed unsafe class InterceptionTableTests
         = [.. InterceptionRow.Read("instructions.tsv"), .. InterceptionRow.Read("programs.tsv")];
 
     public static TheoryData<int, string> All => Select(_ => true);
-    /// <summary>What comes out with its text, and what is executed: EXECUTE may be before it.</summary>
+    /// <summary>What comes out with its text: EXECUTE may be before it.</summary>
     public static TheoryData<int, string> Executable => Select(row => row.Outcome is "04" or "2C" or "5C");
     public static TheoryData<int, string> Privileged => Select(row => row.Outcome is "04" or "2C" or "5C" or "run"
         && (InstructionTable.Get(Decoder.Decode(row.TextBits)).Flags & InstructionFlags.Privileged) != 0);

@@ -13,13 +13,13 @@ internal sealed unsafe class SieBench : IDisposable
     public const ulong SegmentTable = 0x4_0000, PageTable = 0x5_0000, Block = 0x6_0000, Area = 0x7_0000, Other = 0x7_8000,
         Facilities = 0x8_0000, Satellites = 0x9_0000, Origin = 0x10_0000;
     /// <summary>Guest addresses: code, what EXECUTE can reach without a base, data, a page table.</summary>
-    public const ulong Code = 0x2000, Target = 0xF00, Data = 0x3000, Pages = 0x4000;
+    public const ulong Code = 0x2000, Target = 0xF00, Data = 0x3000;
     /// <summary>Guest address of what the new PSWs designate, DIAGNOSE each.</summary>
     public const ulong ProgramNew = 0xE000, SvcNew = 0xE100, ExternalNew = 0xE200, IoNew = 0xE300;
     /// <summary>PSW mask of 64-bit supervisor state, DAT off, everything masked.</summary>
     public const ulong SupervisorMask = Psw.ExtendedAddressing | Psw.BasicAddressing;
     /// <summary>Entry bits of the host's page table.</summary>
-    public const ulong Invalid = 0x400, Protected = 0x200;
+    public const ulong Invalid = 0x400;
     /// <summary>DIAGNOSE 44, which ends every program.</summary>
     public const string End = "83000044";
 

@@ -9,7 +9,7 @@ namespace S390Sim.Hypervisor.Tests.Nested;
 /// </summary>
 public sealed class BothLevelsTests
 {
-    private const ulong Missing = HostLevel.Missing, Protected = HostLevel.Protected, Behind = HypervisorBench.CodeAddress + 4;
+    private const ulong Missing = HostLevel.Missing;
 
     /// <summary>Guest code, what is changed in the state description, and the interception code that follows.</summary>
     private static readonly Dictionary<string, (string Guest, Action<StateDescription> Change, Interception Code)> s_cases = new()

@@ -13,6 +13,7 @@ public sealed class NestedSieTests : IDisposable
     public void Dispose()
     {
         Assert.Equal((0UL, 0UL), (_level.Bench.Frames.TotalPins(), _level.Bench.Machine.Pinner.Held));
+        Assert.Equal(0UL, _level.Bench.Memory.PinnedPages);
         _level.Bench.Machine.Dispose();
         Assert.Equal(0UL, _level.Bench.Frames.InUse);
         _level.Dispose();

@@ -19,8 +19,11 @@ internal static unsafe class FrameManagement
         return i + 2;
     }
 
+    /// <summary>R1 bit 46: the key is set.</summary>
+    internal const ulong SetKey = 0x2_0000;
+
     // R1: bits 32-45, 55 and 63 must be zero.
-    private const ulong SetKey = 0x2_0000, ClearFrame = 0x1_0000, SizeCode = 0x7000, Nonquiescing = 0x800;
+    private const ulong ClearFrame = 0x1_0000, SizeCode = 0x7000, Nonquiescing = 0x800;
     private const ulong MaskReference = 0x400, MaskChange = 0x200, Reserved = 0xFFFC_0101;
 
     /// <summary>

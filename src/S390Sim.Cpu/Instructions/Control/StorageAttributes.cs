@@ -33,7 +33,6 @@ internal static unsafe class StorageAttributes
         if (order > Order.SetStableNoDat || (order == Order.SetStableNoDat && !c->Processor.Facilities[NoDatFacility]))
             return c->Program(ProgramCode.Specification);
         var absolute = c->ToAbsolute(c->Gr[i->R2] & c->AddressMask & ~0xFFFUL);
-        if (!ReleasedPages.HasRoom(c)) return Interceptions.Instruction(c, i);
         switch (GuestKeys.FindEntry(c, i, absolute, out var place))
         {
             case GuestKeys.Finding.Ended: return null;

@@ -8,6 +8,9 @@ namespace S390Sim.Cpu.Instructions.Control;
 internal static unsafe class TimingFacility
 {
     private const int QueryAvailableFunctions = 0, QueryTodOffset = 1, QuerySteeringInformation = 2, QueryPhysicalClock = 3;
+    /// <summary>Bit of the function code in general register 0: the function controls the clock.</summary>
+    internal const ulong Controls = 0x40;
+
     private const int AdjustTodOffset = 64, SetTodOffset = 65, SetFineSteeringRate = 66, SetGrossSteeringRate = 67;
 
     /// <summary>

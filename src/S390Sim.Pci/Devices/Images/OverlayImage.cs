@@ -65,9 +65,13 @@ public sealed class OverlayImage(DiskImage inner, bool isReadOnly = false) : Dis
         while (length != 0)
         {
             var (start, at, piece) = Piece(offset, length);
-            var outcome = Provide(start, piece, out var block);
-            if (outcome != ImageOutcome.Done) return outcome;
-            block.AsSpan(at, piece).Clear();
+            if (piece == ContentBlock) _changed[start] = s_zeros;
+            else
+            {
+                var outcome = Provide(start, piece, out var block);
+                if (outcome != ImageOutcome.Done) return outcome;
+                block.AsSpan(at, piece).Clear();
+            }
             length -= (ulong)piece;
             offset += (ulong)piece;
         }
@@ -81,6 +85,9 @@ public sealed class OverlayImage(DiskImage inner, bool isReadOnly = false) : Dis
         base.Dispose(disposing);
     }
 
+    // Stands for each block that was cleared whole: a guest may discard more than there is memory.
+    private static readonly byte[] s_zeros = new byte[ContentBlock];
+
     private static (ulong Start, int At, int Length) Piece(ulong offset, ulong rest)
     {
         var at = (int)(offset % ContentBlock);
@@ -90,7 +97,11 @@ public sealed class OverlayImage(DiskImage inner, bool isReadOnly = false) : Dis
     // A block that is going to be changed whole need not be read.
     private ImageOutcome Provide(ulong start, int changed, out byte[] block)
     {
-        if (_changed.TryGetValue(start, out block!)) return ImageOutcome.Done;
+        if (_changed.TryGetValue(start, out block!))
+        {
+            if (block == s_zeros) _changed[start] = block = new byte[ContentBlock];
+            return ImageOutcome.Done;
+        }
         block = new byte[(int)Math.Min(ContentBlock, Length - start)];
         var outcome = changed == block.Length ? ImageOutcome.Done : inner.Read(start, block);
         if (outcome == ImageOutcome.Done) _changed.Add(start, block);
